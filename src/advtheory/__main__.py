@@ -1,0 +1,6 @@
+"""``python -m advtheory`` is the same as the ``advtheory`` command."""
+
+from advtheory.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""The sentences that bad input gets at the boundary: what was wrong, what was expected, what to do."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def require_positive_integer(value: int, name: str) -> None:
+    """Raise ValueError unless ``value`` is an integer of at least 1."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError(f"{name} is {value!r}; expected an integer of at least 1")
+
+
+def require_nonnegative(value: float, name: str) -> None:
+    """Raise ValueError unless ``value`` is a finite number of at least 0."""
+    if not math.isfinite(value) or value < 0:
+        raise ValueError(f"{name} is {value}; expected a finite number of at least 0")
+
+
+def require_finite(tensor: Tensor, name: str) -> None:
+    """Raise ValueError if ``tensor`` holds a NaN or an infinity."""
+    if not bool(torch.isfinite(tensor).all()):
+        raise ValueError(
+            f"{name} holds a NaN or an infinity; expected finite numbers: check the data, "
+            "or lower the learning rate"
+        )
+
+
+def require_last_size(tensor: Tensor, size: int, name: str) -> None:
+    """Raise ValueError unless ``tensor`` has at least two axes and ``size`` entries along the last."""
+    if tensor.ndim < 2 or tensor.shape[-1] != size:
+        raise ValueError(
+            f"{name} has shape {tuple(tensor.shape)}; expected (..., n, {size}): "
+            "one row an input, as many columns as the network has input dimensions"
+        )
+
+
+def require_labels(y: Tensor, name: str = "y") -> None:
+    """Raise ValueError unless every entry of ``y`` is -1 or +1."""
+    if not bool((y.abs() == 1).all()):
+        raise ValueError(
+            f"{name} holds a label other than -1 and +1; map the two classes to -1 and +1"
+        )

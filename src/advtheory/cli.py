@@ -1,0 +1,235 @@
+"""The ``advtheory`` command: list, run, draw, report, data check.
+
+Whatever is wrong with what was typed, or with a file, ends in one sentence on stderr and the exit
+code 2. Heavy imports wait until a command needs them.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from advtheory.records import Record, Records
+    from advtheory.report import Report
+
+
+class _Group(TyperGroup):
+    """Ends every error of the user in one sentence."""
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> Any:
+        options["standalone_mode"] = False
+        try:
+            code = super().main(args, *rest, **options)
+        except typer.Abort:
+            code = 130
+        except Exception as error:
+            # Errors of the command line itself; their class moved between versions of typer.
+            if not hasattr(error, "format_message"):
+                raise
+            code = _say(error.format_message())
+        sys.exit(code or 0)
+
+    def invoke(self, ctx: Any) -> Any:
+        from advtheory.data import DataError
+        from advtheory.stopping import Interrupted
+
+        try:
+            return super().invoke(ctx)
+        except (ValueError, DataError) as error:
+            raise typer.Exit(_say(str(error))) from error
+        except Interrupted as stop:
+            _say(str(stop))
+            raise typer.Exit(128 + stop.signal) from stop
+
+
+app = typer.Typer(cls=_Group, add_completion=False, rich_markup_mode=None)
+data_app = typer.Typer(help="The data sets.")
+app.add_typer(data_app, name="data")
+
+Scale = Annotated[str, typer.Option(help="smoke (seconds), laptop (minutes) or paper.")]
+RecordsFolder = Annotated[
+    Path | None, typer.Option("--records", help="The folder of the records.", show_default=False)
+]
+
+
+@app.callback(invoke_without_command=True)
+def _top(context: typer.Context) -> None:
+    """Adversarial training of wide networks: measure, draw and compare with the papers."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+@app.command("list")
+def list_experiments() -> None:
+    """List the experiments."""
+    from advtheory.experiments import all_experiments
+
+    known = all_experiments()
+    width = max(map(len, known), default=0)
+    for name, experiment in known.items():
+        print(f"{name:{width}}  {experiment.title}")
+
+
+@app.command()
+def run(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Experiments to measure.")],
+    scale: Scale = "laptop",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:NUMBER.")] = "auto",
+    seeds: Annotated[
+        int | None, typer.Option(help="Seeds per point; default: the experiment's own number.")
+    ] = None,
+    budget: Annotated[str | None, typer.Option(help="Stop after this time: 90s, 9m, 2h.")] = None,
+    workers: Annotated[int, typer.Option(help="Measure in so many local processes.")] = 0,
+    dask: Annotated[str | None, typer.Option(help="The address of a Dask cluster.")] = None,
+    records: RecordsFolder = None,
+) -> None:
+    """Measure what the records of experiments lack; a run that was stopped continues."""
+    from advtheory import sweep
+    from advtheory.experiments import get
+
+    limit = None if budget is None else _seconds(budget)
+    end = None if limit is None else time.monotonic() + limit
+    for experiment in [get(name) for name in names]:
+        # What is left of the budget; an experiment that gets nothing still says what it lacks.
+        left = None if end is None else max(end - time.monotonic(), 1e-3)
+        outcome = sweep.run(
+            experiment,
+            scale,
+            seeds=seeds,
+            device=device,
+            budget=limit and left,
+            workers=workers,
+            dask=dask,
+            records=records,
+        )
+        print(f"{experiment.name} {scale}: {outcome}.")
+
+
+@app.command()
+def draw(
+    name: Annotated[str, typer.Argument(help="The experiment.")],
+    scale: Annotated[
+        str | None, typer.Option(help="Default: the largest scale that has a record.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="A .png, .svg or .pdf file; default: NAME-SCALE.png.")
+    ] = None,
+    records: RecordsFolder = None,
+) -> None:
+    """Draw the figure of an experiment from its record."""
+    from advtheory import plots
+    from advtheory.experiments import get
+    from advtheory.records import open_records
+
+    experiment = get(name)
+    record = _record(open_records(records), name, scale)
+    path = out or Path(f"{name}-{record.scale}.png")
+    plots.save(plots.draw(experiment, record), path)
+    print(f"{path}: {plots.provenance_line(record)}")
+
+
+@app.command()
+def report(
+    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    records: RecordsFolder = None,
+) -> None:
+    """Show what the papers claim beside what the records say, and what is missing."""
+    from advtheory.report import report as make
+
+    made = make(records)
+    print(made.json() if json else _text(made))
+
+
+@data_app.command("check")
+def data_check() -> None:
+    """Say where MNIST is, or why it cannot be had."""
+    from advtheory.data import locate
+
+    found = locate()
+    for place, reason in found.failures.items():
+        print(f"{place}: {reason}")
+    if found.folder is None:
+        raise ValueError(
+            "MNIST was not found; set ADVTHEORY_DATA to a folder that holds its four files, or "
+            "connect to the network. The book works without it, on scikit-learn's 8x8 digits."
+        )
+    print(f"MNIST is in {found.folder}, complete and unchanged.")
+
+
+def main() -> None:
+    """The command's entry point."""
+    app(prog_name="advtheory")
+
+
+def _say(sentence: str) -> int:
+    """One sentence on stderr; returns the exit code of wrong input."""
+    print(" ".join(sentence.split()), file=sys.stderr)
+    return 2
+
+
+def _seconds(budget: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", budget.strip())
+    if not match:
+        raise ValueError(f"The budget {budget!r} is not a time; write 90s, 9m or 1.5h.")
+    return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
+
+
+def _record(store: Records, name: str, scale: str | None) -> Record:
+    """The record of a scale, or of the largest scale that has one."""
+    from advtheory.experiments.contract import SCALES, check_scale
+    from advtheory.records import MissingRecordError
+
+    if scale is not None:
+        return store.read(name, check_scale(scale))
+    for candidate in reversed(SCALES):
+        if store.done(name, candidate):
+            return store.read(name, candidate)
+    raise MissingRecordError(
+        f"There is no record of {name!r} yet; make one with `advtheory run {name}`."
+    )
+
+
+def _text(made: Report) -> str:
+    """The report as a table for people, no wider than a terminal where that is possible."""
+    head = ("experiment", "scale", "number", "claim", "ours", "+-", "differs by", "seeds", "made")
+    rows = [
+        (
+            line.experiment,
+            line.scale,
+            line.symbol or line.key,
+            _number(line.claim),
+            _number(line.ours),
+            _number(line.error),
+            _number(line.difference) + (f" ({line.sigmas:+.1f} s.e.)" if line.sigmas else ""),
+            str(line.seeds),
+            f"{line.date}, {line.seconds:.0f} s, {line.device}, {line.data}",
+        )
+        for line in made.lines
+    ]
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    table = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (head, *rows)
+    ]
+    claims = [
+        f"{n.experiment} {n.symbol or n.key}: {n.text} ({n.source}, {n.place})"
+        for n in made.lines
+        if n.text
+    ]
+    gaps = [
+        f"{g.experiment} {g.scale}: {g.points} of {g.wanted} points; {g.why}" for g in made.gaps
+    ]
+    parts = [("", table), ("\nClaims", list(dict.fromkeys(claims))), ("\nMissing", gaps)]
+    return "\n".join("\n".join([title, *lines]) for title, lines in parts if lines).lstrip("\n")
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"

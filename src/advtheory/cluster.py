@@ -1,0 +1,99 @@
+"""The jobs of a run on a Dask cluster: one started here, or any other by its address."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from advtheory.jobs import Job, Measured, SweepError, perform, telling
+
+if TYPE_CHECKING:
+    from advtheory.progress import Progress
+    from advtheory.stopping import Stopper
+    from advtheory.sweep import Run
+
+
+def results(
+    run: Run, jobs: list[Job], stopper: Stopper, bar: Progress, workers: int, address: str | None
+) -> Iterator[tuple[Job, Measured | None]]:
+    """The jobs as the cluster finishes them; a worker that dies is replaced and its job repeated.
+
+    The longest jobs go first, and only as many as keep every worker busy are sent ahead, so that
+    what another run finishes meanwhile is not measured again. Raises
+    :class:`~advtheory.jobs.SweepError` if the cluster is lost.
+    """
+    waiting = sorted(jobs, key=lambda job: -job.cost)
+    flying: dict[Any, Job] = {}
+    with _told(flying), _client(workers, address) as client:
+        while waiting or flying:
+            while waiting and len(flying) < 2 * max(1, sum(client.nthreads().values())):
+                job = run.lacking(waiting.pop(0))
+                if job.seeds:
+                    task = (perform, *run.task(job), 1 if workers else None)
+                    flying[client.submit(*task, pure=False)] = job
+                else:
+                    yield job, None
+            bar.now(f"{len(flying)} jobs on the cluster")
+            with stopper.armed():
+                ready = _finished(flying, stopper)
+            for future in ready:
+                with telling(job := flying.pop(future)):
+                    measured = future.result()
+                yield job, measured
+
+
+def _finished(flying: dict[Any, Job], stopper: Stopper) -> list[Any]:
+    if not flying:
+        return []
+    with contextlib.suppress(TimeoutError):
+        return list(
+            _dask().wait(list(flying), timeout=stopper.left(), return_when="FIRST_COMPLETED").done
+        )
+    return []
+
+
+@contextlib.contextmanager
+def _client(workers: int, address: str | None) -> Iterator[Any]:
+    dask = _dask()
+    for name in ("distributed", "tornado"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    with contextlib.ExitStack() as stack:
+        if address is None:
+            address = stack.enter_context(
+                dask.LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    processes=True,
+                    dashboard_address=None,
+                    silence_logs=logging.CRITICAL,
+                )
+            )
+        yield stack.enter_context(dask.Client(address))
+
+
+@contextlib.contextmanager
+def _told(flying: dict[Any, Job]) -> Iterator[None]:
+    dask = _dask()
+    try:
+        yield
+    except dask.KilledWorker as error:
+        raise SweepError(
+            "A measurement killed its worker four times; give the workers more memory, or measure "
+            "without a cluster to see why. Finished jobs are kept."
+        ) from error
+    except (OSError, dask.CancelledError) as error:
+        raise SweepError(
+            f"The Dask cluster is lost or cannot be reached ({error}); finished jobs are kept, "
+            "run the same command to continue."
+        ) from error
+
+
+def _dask() -> Any:
+    """Dask's distributed package, imported where a run needs it: most installations lack it."""
+    try:
+        return import_module("distributed")
+    except ImportError as error:
+        raise SweepError("Dask is not installed; run `pip install dask[distributed]`.") from error

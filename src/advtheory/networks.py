@@ -1,0 +1,292 @@
+r"""Two-layer networks with a fixed top layer, and their derivatives in closed form.
+
+.. math:: f(x) = \frac{1}{\sqrt m} \sum_{s=1}^m a_s\, \sigma(w_s \cdot x + b_s) + c,
+   \qquad a_s \in \{-1, +1\}, \quad w_s \sim N(0, I_d).
+
+Shapes: inputs ``x`` are ``(..., n, d)``, first-layer weights ``w`` are ``(..., m, d)``. A leading axis
+is an ensemble of independent networks (seeds); inputs without that axis are shown to every member.
+Source: Section 2.1 of Wang et al. (2022); book label ``sec-two-layer``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from advtheory.checks import require_finite, require_last_size, require_positive_integer
+
+
+@dataclass(frozen=True)
+class Activation:
+    r"""An activation :math:`\sigma` and its derivative.
+
+    Attributes:
+        name: What figures and messages call it.
+        value: :math:`z \mapsto \sigma(z)`.
+        slope: :math:`z \mapsto \sigma'(z)`; at a kink, the derivative from the left.
+        kink: :math:`\alpha` if :math:`\sigma(z) = \max(\alpha z, z)`, None if the function is smooth.
+    """
+
+    name: str
+    value: Callable[[Tensor], Tensor]
+    slope: Callable[[Tensor], Tensor]
+    kink: float | None
+
+
+def leaky_relu(alpha: float) -> Activation:
+    r"""The leaky ReLU :math:`\max(\alpha z, z)`, with :math:`0 \le \alpha < 1`.
+
+    Raises:
+        ValueError: if ``alpha`` is not in [0, 1).
+    """
+    if not 0 <= alpha < 1:
+        raise ValueError(f"alpha is {alpha}; a leaky ReLU needs a slope in [0, 1): use e.g. 0.1")
+
+    def slope(z: Tensor) -> Tensor:
+        # in place on a copy: comparing into a boolean tensor is many times slower on a CPU
+        step = z.clone().gt_(0)
+        return step if alpha == 0 else step.mul_(1 - alpha).add_(alpha)
+
+    return Activation(f"leaky ReLU {alpha}", lambda z: slope(z) * z, slope, alpha)
+
+
+def _normal_cdf(z: Tensor) -> Tensor:
+    return torch.special.ndtr(z)
+
+
+def _normal_density(z: Tensor) -> Tensor:
+    return torch.exp(-0.5 * z * z) / math.sqrt(2 * math.pi)
+
+
+RELU = replace(leaky_relu(0.0), name="ReLU")
+GAUSSIAN_RELU = Activation(
+    "Gaussian ReLU", lambda z: z * _normal_cdf(z) + _normal_density(z), _normal_cdf, None
+)
+SOFTPLUS = Activation("softplus", torch.nn.functional.softplus, torch.sigmoid, None)
+
+
+class Model(Protocol):
+    """What an attack asks of a model: its value, and its gradient with respect to the input."""
+
+    def input_gradient(self, x: Tensor) -> Tensor:
+        """The input gradient of f, shape ``(..., n, d)``."""
+        ...
+
+    def value(self, x: Tensor) -> Tensor:
+        """f(x), shape ``(..., n)`` for inputs ``(..., n, d)``."""
+        ...
+
+    def value_and_gradient(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """f(x) and its input gradient, shapes ``(..., n)`` and ``(..., n, d)``."""
+        ...
+
+
+@dataclass(frozen=True)
+class AutogradModel:
+    """Any differentiable function from ``(n, d)`` to ``(n,)``, with derivatives by autograd."""
+
+    function: Callable[[Tensor], Tensor]
+
+    def value(self, x: Tensor) -> Tensor:
+        """The function itself, without a graph."""
+        with torch.no_grad():
+            return self.function(x)
+
+    def input_gradient(self, x: Tensor) -> Tensor:
+        """The input gradient alone."""
+        return self.value_and_gradient(x)[1]
+
+    def value_and_gradient(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Value and input gradient; each output may depend on its own row only."""
+        with torch.enable_grad():
+            point = x.detach().requires_grad_(True)
+            f = self.function(point)
+            (gradient,) = torch.autograd.grad(f.sum(), point)
+        return f.detach(), gradient
+
+
+@dataclass(frozen=True)
+class TwoLayer:
+    r"""A two-layer network, or an ensemble of them, with derivatives in closed form.
+
+    Attributes:
+        w: First-layer weights, ``(..., m, d)``.
+        a: Signs of the top layer, ``(..., m)``, each -1 or +1; never trained.
+        b: First-layer biases, ``(..., m)``, or None.
+        c: Output bias, ``(...)``, or None; never trained.
+        activation: :math:`\sigma`.
+    """
+
+    w: Tensor
+    a: Tensor
+    b: Tensor | None = None
+    c: Tensor | None = None
+    activation: Activation = RELU
+
+    def __post_init__(self) -> None:
+        if self.w.ndim < 2 or self.a.shape != self.w.shape[:-1]:
+            raise ValueError(
+                f"w has shape {tuple(self.w.shape)} and a {tuple(self.a.shape)}; "
+                "expected (..., m, d) and (..., m): one sign for each row of w"
+            )
+        if self.b is not None and self.b.shape != self.a.shape:
+            raise ValueError(
+                f"b has shape {tuple(self.b.shape)}; expected that of a, {tuple(self.a.shape)}"
+            )
+
+    @property
+    def m(self) -> int:
+        """Width: the number of neurons."""
+        return self.w.shape[-2]
+
+    @property
+    def d(self) -> int:
+        """Dimension of the input."""
+        return self.w.shape[-1]
+
+    def member(self, index: int) -> TwoLayer:
+        """One network of an ensemble, without the leading axis (a view of the same numbers)."""
+        if self.w.ndim < 3:
+            raise ValueError("this is a single network; member() needs a leading ensemble axis")
+        b = None if self.b is None else self.b[index]
+        c = None if self.c is None else self.c[index]
+        return replace(self, w=self.w[index], a=self.a[index], b=b, c=c)
+
+    def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> TwoLayer:
+        """The same network on another device, or in another precision."""
+
+        def move(t: Tensor | None) -> Tensor | None:
+            return None if t is None else t.to(device=device, dtype=dtype or t.dtype)
+
+        w, a = move(self.w), move(self.a)
+        assert w is not None and a is not None
+        return replace(self, w=w, a=a, b=move(self.b), c=move(self.c))
+
+    def preactivation(self, x: Tensor) -> Tensor:
+        r""":math:`z_s = w_s \cdot x + b_s`, shape ``(..., n, m)``."""
+        require_last_size(x, self.d, "x")
+        z = torch.matmul(x, self.w.mT)
+        return z if self.b is None else z.add_(self.b[..., None, :])
+
+    def gates(self, z: Tensor) -> Tensor:
+        r"""Top layer times slope, :math:`h_s = a_s \sigma'(z_s) / \sqrt m`: then
+        :math:`\nabla_x f = \sum_s h_s w_s`."""
+        top = (self.a / math.sqrt(self.m))[..., None, :]
+        return self.activation.slope(z).mul_(top)
+
+    def value_at(self, z: Tensor, h: Tensor) -> Tensor:
+        r"""f from preactivations and gates; a piecewise linear :math:`\sigma` has
+        :math:`\sigma(z) = z\sigma'(z)`, so the gates serve twice."""
+        if self.activation.kink is None:
+            f = torch.linalg.vecdot(
+                self.activation.value(z), self.a[..., None, :] / math.sqrt(self.m)
+            )
+        else:
+            f = torch.linalg.vecdot(h, z)
+        return f if self.c is None else f + self.c[..., None]
+
+    def value(self, x: Tensor) -> Tensor:
+        """f(x), shape ``(..., n)``."""
+        z = self.preactivation(x)
+        return self.value_at(z, self.gates(z))
+
+    def input_gradient(self, x: Tensor) -> Tensor:
+        r""":math:`\nabla_x f(x)`, shape ``(..., n, d)`` (almost everywhere; left slope at a kink)."""
+        return torch.matmul(self.gates(self.preactivation(x)), self.w)
+
+    def value_and_gradient(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """f(x) and its input gradient from one forward pass: two matrix products in all."""
+        z = self.preactivation(x)
+        h = self.gates(z)
+        return self.value_at(z, h), torch.matmul(h, self.w)
+
+    def weight_gradient(self, x: Tensor, coefficients: Tensor) -> tuple[Tensor, Tensor | None]:
+        r""":math:`\sum_i k_i \nabla_w f(x_i)` and, with biases, :math:`\sum_i k_i \nabla_b f(x_i)`.
+
+        Args:
+            x: Inputs, ``(..., n, d)``.
+            coefficients: :math:`k`, ``(..., n)``; the chain rule puts :math:`\ell'(y_i f(x_i)) y_i` here.
+        """
+        h = self.gates(self.preactivation(x)).mul_(coefficients[..., None])
+        return torch.matmul(h.mT, x), None if self.b is None else h.sum(-2)
+
+
+def _draw(d: int, m: int, seed: int, biases: bool, antisymmetric: bool) -> tuple[Tensor, ...]:
+    """One network's numbers, always drawn on the CPU so that a seed means the same everywhere."""
+    generator = torch.Generator().manual_seed(seed)
+    rows = m // 2 if antisymmetric else m
+    a = torch.randint(0, 2, (rows,), generator=generator) * 2.0 - 1.0
+    w = torch.randn(rows, d, generator=generator)
+    b = torch.randn(rows, generator=generator) if biases else None
+    c = (torch.randint(0, 2, (), generator=generator) * 2.0 - 1.0) / math.sqrt(m)
+    if antisymmetric:
+        a, w = torch.cat([a, -a]), torch.cat([w, w])
+        b, c = None if b is None else torch.cat([b, b]), torch.zeros(())
+    return (w, a) if b is None else (w, a, b, c)
+
+
+def initialise(
+    d: int,
+    m: int,
+    seeds: int | Sequence[int],
+    *,
+    biases: bool = False,
+    signs: str = "independent",
+    activation: Activation = RELU,
+    device: torch.device | str = "cpu",
+    dtype: torch.dtype = torch.float32,
+) -> TwoLayer:
+    r"""Random networks :math:`w_s \sim N(0, I_d)`, :math:`a_s = \pm 1`.
+
+    Args:
+        d: Dimension of the input.
+        m: Width.
+        seeds: An integer for one network; a sequence for an ensemble with a leading axis.
+        biases: Also draw :math:`b_s \sim N(0, 1)` and an output bias :math:`c = \pm 1/\sqrt m`,
+            as the published code of Wang et al. (2022) does.
+        signs: "independent" (Wang et al., 2022), or "antisymmetric": the second half of the neurons
+            copies the first with the opposite sign, so that :math:`f \equiv 0` (Gao et al., 2019, eq. 4).
+        activation: :math:`\sigma`.
+        device: Where the numbers go after they were drawn.
+        dtype: Their precision.
+
+    Raises:
+        ValueError: for a size below 1, an unknown kind of signs, or an odd antisymmetric width.
+    """
+    require_positive_integer(d, "d")
+    require_positive_integer(m, "m")
+    if signs not in ("independent", "antisymmetric"):
+        raise ValueError(f"signs is {signs!r}; expected 'independent' or 'antisymmetric'")
+    antisymmetric = signs == "antisymmetric"
+    if antisymmetric and m % 2:
+        raise ValueError(f"m is {m}; antisymmetric signs pair the neurons: choose an even width")
+    if isinstance(seeds, int):
+        parts = _draw(d, m, seeds, biases, antisymmetric)
+    else:
+        drawn = [_draw(d, m, seed, biases, antisymmetric) for seed in seeds]
+        if not drawn:
+            raise ValueError(
+                "seeds is empty; give an integer, or at least one integer in a sequence"
+            )
+        parts = tuple(torch.stack(column) for column in zip(*drawn, strict=True))
+    w, a, *bc = (t.to(device=device, dtype=dtype) for t in parts)
+    b, c = bc if bc else (None, None)
+    return TwoLayer(w, a, b, c, activation)
+
+
+def deviation(net: TwoLayer, start: TwoLayer) -> Tensor:
+    r""":math:`\|W - W_0\|_{2,\infty} = \max_s \|w_s - w_{s,0}\|_2`, shape ``(...)``.
+
+    With biases the row is :math:`(w_s, b_s)`. Definition 2.1 of Wang et al. (2022); book label
+    ``def-lazy``.
+    """
+    require_finite(net.w, "w")
+    squares = (net.w - start.w).square_().sum(-1)
+    if net.b is not None and start.b is not None:
+        squares += (net.b - start.b).square()
+    return squares.amax(-1).sqrt()

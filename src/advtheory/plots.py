@@ -1,0 +1,110 @@
+"""The drawing style of every figure: legible on a phone, safe for colour-blind readers.
+
+Files come out the same whenever the same table is drawn with the same versions.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from advtheory.experiments.contract import Experiment
+    from advtheory.records import Record
+
+DATA = {"mnist": "MNIST", "digits-8x8": "8x8 digits of scikit-learn"}
+"""Data sets by the names that readers know."""
+
+_STYLE = Path(__file__).with_name("book.mplstyle")
+
+
+@contextlib.contextmanager
+def style() -> Iterator[None]:
+    """The style of the book, for the figures that are made inside the ``with`` block."""
+    import matplotlib.style
+
+    with matplotlib.style.context(_STYLE):
+        yield
+
+
+def provenance_line(record: Record) -> str:
+    """Who made a figure: ``paper scale · CPU, 2 threads · 10 seeds · 2026-11-20 · MNIST``."""
+    jobs = record.jobs
+    devices = sorted({_device(job.device, job.threads) for job in jobs})
+    seeds = len({seed for job in jobs for seed in job.seeds})
+    parts = [
+        f"{record.scale} scale",
+        " and ".join(devices),
+        _count(seeds, "seed"),
+        max(job.date for job in jobs)[:10],
+    ]
+    if "data" in record.table.columns:
+        parts += [DATA.get(name, name) for name in sorted(set(record.table["data"]))]
+    return " · ".join(parts)
+
+
+def draw(experiment: Experiment, record: Record) -> Figure:
+    """The experiment's figure in the style of the book, with the provenance line under it."""
+    with style():
+        figure = experiment.draw(record.table)
+        figure.supxlabel(provenance_line(record), fontsize=9.0, color="#555555")
+    return figure
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG, SVG or PDF, by the file's name, without the date.
+
+    Raises ``ValueError`` for another ending, or where the file cannot be written.
+    """
+    dates = {".png": "Software", ".svg": "Date", ".pdf": "CreationDate"}
+    if path.suffix not in dates:
+        raise ValueError(f"{path.name!r} must end in .png, .svg or .pdf.")
+    try:
+        with style():
+            figure.savefig(path, metadata={dates[path.suffix]: None})
+    except OSError as error:
+        raise ValueError(f"The figure cannot be written to {path}: {error.strerror}.") from error
+
+
+def loglog_band(axes: Axes, table: pd.DataFrame, x: str, y: str, label: str) -> None:
+    """Mean of ``y`` against ``x`` on logarithmic axes, in a band of one standard error over seeds.
+
+    The rows of one seed at one x are averaged first; see :func:`advtheory.fits.seed_means`.
+    """
+    from advtheory.fits import seed_means
+
+    means = seed_means(table, x, y)
+    (line,) = axes.plot(means[x], means["mean"], label=label)
+    low, high = means["mean"] - means["error"], means["mean"] + means["error"]
+    axes.fill_between(means[x], low, high, color=line.get_color(), alpha=0.25, linewidth=0)
+    axes.set(xscale="log", yscale="log")
+
+
+def power_law(axes: Axes, table: pd.DataFrame, x: str, y: str, exponent: float, label: str) -> None:
+    r"""The dashed curve :math:`c\,x^{e}` of an exponent e, through the middle of the data.
+
+    c is the geometric mean of :math:`\bar y / x^{e}`: theory fixes the slope, not c.
+    """
+    from advtheory.fits import seed_means
+
+    means = seed_means(table, x, y)
+    places = means[x].to_numpy(dtype=float)
+    scale = np.exp(np.mean(np.log(means["mean"].to_numpy(dtype=float)) - exponent * np.log(places)))
+    ends = np.array([places.min(), places.max()])
+    axes.plot(ends, scale * ends**exponent, "--", color="#555555", marker="", label=label)
+
+
+def _device(name: str, threads: int) -> str:
+    return f"{name}, {_count(threads, 'thread')}" if name == "CPU" else name
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,76 @@
+"""Where a number comes from: code version, package versions, device and time."""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import platform
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+from advtheory import __version__
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+@functools.cache
+def code_version() -> str:
+    """The package's version, with the git commit where it runs from a checkout.
+
+    For example ``0.1.0+g1a2b3c4``; ``.dirty`` is added when files of the package differ from the
+    commit. Asked once per process, when the code was imported.
+    """
+    if _git("ls-files", "--error-unmatch", "__init__.py") is None:
+        return __version__
+    commit = _git("rev-parse", "--short=10", "HEAD")
+    if not commit:
+        return __version__
+    return f"{__version__}+g{commit}{'.dirty' if _git('status', '--porcelain', '.') else ''}"
+
+
+def _git(*arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", *arguments], cwd=_PACKAGE, capture_output=True, text=True, timeout=20
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the packages that make the numbers."""
+    packages = ("torch", "numpy", "pandas")
+    return {"python": platform.python_version()} | {
+        package: importlib.metadata.version(package) for package in packages
+    }
+
+
+def resolve_device(device: str) -> str:
+    """``auto`` -> ``cuda`` where a GPU answers, else ``cpu``; anything else is checked.
+
+    Raises ``ValueError`` for an unknown device, and for ``cuda`` on a machine without a GPU.
+    """
+    import torch
+
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    kind, _, index = device.partition(":")
+    if kind not in ("cpu", "cuda") or (":" in device and not (kind == "cuda" and index.isdigit())):
+        raise ValueError(f"There is no device {device!r}; choose auto, cpu, cuda or cuda:NUMBER.")
+    if kind == "cuda" and int(index or 0) >= torch.cuda.device_count():
+        raise ValueError(f"The device {device!r} is not there; choose --device cpu or auto.")
+    return device
+
+
+def device_name(device: str) -> str:
+    """A device for people: the GPU's product name, or ``CPU``."""
+    import torch
+
+    return torch.cuda.get_device_name(device) if device.startswith("cuda") else "CPU"
+
+
+def now() -> str:
+    """The time in UTC to the second, for example ``2026-11-20T10:00:00Z``."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
