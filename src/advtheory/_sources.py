@@ -38,7 +38,7 @@ class DataError(RuntimeError):
     """Data that cannot be had or are not what they should be: what, where, and what to do."""
 
 
-class Unavailable(DataError):
+class UnavailableError(DataError):
     """MNIST is not on this machine and cannot be downloaded, but nothing is damaged or wrong."""
 
 
@@ -64,7 +64,7 @@ class Found:
 def find(failures: dict[str, str]) -> Found:
     """MNIST from ADVTHEORY_DATA, the cache or a mirror.
 
-    ``failures`` receives, for each place without it, the reason. Raises Unavailable where MNIST
+    ``failures`` receives, for each place without it, the reason. Raises UnavailableError where MNIST
     cannot be had, DataError where something is damaged or wrong.
     """
     named = os.environ.get("ADVTHEORY_DATA")
@@ -78,9 +78,9 @@ def find(failures: dict[str, str]) -> Found:
             return look()
         except DataError as error:
             failures[place] = str(error)
-            damaged |= not isinstance(error, Unavailable)
+            damaged |= not isinstance(error, UnavailableError)
     why = "; ".join(f"{place}: {reason}" for place, reason in failures.items())
-    raise (DataError if damaged else Unavailable)(
+    raise (DataError if damaged else UnavailableError)(
         f"MNIST cannot be had ({why}): set ADVTHEORY_DATA to the absolute path of a folder "
         "with the four original files."
     )
@@ -104,7 +104,7 @@ def _named(root: Path, failures: dict[str, str]) -> Found:
 def _cached() -> Found:
     folder = _cache_folder()
     if not os.access(folder, os.R_OK | os.X_OK):  # also where a folder above it is closed to us
-        raise Unavailable(f"there is no readable folder {folder}")
+        raise UnavailableError(f"there is no readable folder {folder}")
     return _read(folder)
 
 
@@ -113,15 +113,15 @@ def _downloaded() -> Found:
     try:
         download(FILES, folder, MIRRORS)
     except TransferError as error:
-        raise (DataError if error.wrong else Unavailable)(str(error)) from error
+        raise (DataError if error.wrong else UnavailableError)(str(error)) from error
     except ImportError as error:
-        raise Unavailable(f"it needs the package {error.name}") from error
+        raise UnavailableError(f"it needs the package {error.name}") from error
     except TimeoutError as error:  # another process holds the lock
-        raise Unavailable(
+        raise UnavailableError(
             f"another process has been downloading to {folder} for too long"
         ) from error
     except OSError as error:
-        raise Unavailable(f"{folder} cannot be written: {error.strerror or error}") from error
+        raise UnavailableError(f"{folder} cannot be written: {error.strerror or error}") from error
     return _read(folder)
 
 
@@ -133,7 +133,7 @@ def _cache_folder() -> Path:
     try:
         import pooch
     except ImportError as error:
-        raise Unavailable("it needs the package pooch") from error
+        raise UnavailableError("it needs the package pooch") from error
     return Path(pooch.os_cache("advtheory")) / "mnist"
 
 
@@ -142,14 +142,14 @@ def _read(folder: Path) -> Found:
 
 
 def _verified(folder: Path, name: str) -> bytes:
-    """The contents of one file. Raises Unavailable if it is missing, DataError if it is damaged."""
+    """The contents of one file. Raises UnavailableError if it is missing, DataError if it is damaged."""
     path = folder / name
     try:
         if not path.exists():
             path = path.with_name(f"{name}.gz")
         contents = unpack(path.read_bytes())
     except FileNotFoundError as error:
-        raise Unavailable(f"{path.parent} has no file {name} or {name}.gz") from error
+        raise UnavailableError(f"{path.parent} has no file {name} or {name}.gz") from error
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
     except ValueError as error:

@@ -1,13 +1,12 @@
 r"""Attacks: one ascent loop with small hooks; PGD, FGSM and BIM are settings of it.
 
 The loop only needs :math:`f` and :math:`\nabla f`. For a binary label the steepest direction that
-lowers the margin :math:`y f(x)` is the dual direction of :math:`-y \nabla f(x)`: it does not depend on
-the loss, so a saturated loss gradient can never stall it. Book label ``sec-attacks``.
+lowers the margin :math:`y f(x)` is the dual direction of :math:`-y \nabla f(x)`: it does not
+depend on the loss, so a saturated loss gradient can never stall it. Book label ``sec-attacks``.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,7 +20,7 @@ from advtheory.checks import (
     require_positive_integer,
 )
 from advtheory.losses import Loss
-from advtheory.networks import Model
+from advtheory.models import Model
 from advtheory.norms import L2, LINF, Ball
 
 ROWS = 256  # inputs attacked together on a CPU: their preactivations stay in its cache
@@ -32,8 +31,8 @@ class Direction:
     """The hook of the loop: where to move from the current points.
 
     Attributes:
-        of: (f, gradient of f, y) -> (vectors ``(..., n, d)``, factors ``(..., n)``): each point moves
-            along its factor times its vector. ``f`` is None unless asked for.
+        of: (f, gradient of f, y) -> (vectors ``(..., n, d)``, factors ``(..., n)``): each point
+            moves along its factor times its vector. ``f`` is None unless asked for.
         needs_value: Whether ``of`` looks at f.
     """
 
@@ -93,7 +92,8 @@ def ascend(
 ) -> Tensor:
     r"""The loop: move by step * direction, project onto the ball around x, then onto the box.
 
-    .. math:: x_{t+1} = \Pi\big(x_t + \eta\, u_t\big), \qquad \Pi \text{ onto } \{x' : \|x' - x\| \le r\}.
+    .. math:: x_{t+1} = \Pi\big(x_t + \eta\, u_t\big), \qquad \Pi \text{ onto } \{x' : \|x' - x\|
+    \le r\}.
 
     Args:
         model: Anything with ``value`` and ``value_and_gradient``.
@@ -102,7 +102,8 @@ def ascend(
         ball: The norm.
         schedule: Radius, step, number of steps, which iterate to return.
         direction: The hook that turns f and its gradient into a direction.
-        box: Pixel range (low, high), or None; clipping to it stays inside the ball when x is inside.
+        box: Pixel range (low, high), or None; clipping to it stays inside the ball when x is
+            inside.
         start: First iterate; default x itself.
 
     Raises:
@@ -112,7 +113,8 @@ def ascend(
     require_labels(y)
     start = x if start is None else start
     rows = ROWS if x.device.type == "cpu" else x.shape[-2]
-    blocks = zip(x.split(rows, -2), start.split(rows, -2), y.split(rows, -1), strict=True)
+    inputs, starts, labels = (torch.split(t, rows, k) for t, k in ((x, -2), (start, -2), (y, -1)))
+    blocks = zip(inputs, starts, labels, strict=True)
     return torch.cat(
         [_ascend_block(model, *block, ball, schedule, direction, box) for block in blocks], dim=-2
     )
@@ -175,7 +177,10 @@ def pgd(
     """Projected gradient descent on the margin (Madry et al., 2018): the perturbed inputs.
 
     Args:
-        model, x, y, box: As in :func:`ascend`.
+        model: As in :func:`ascend`.
+        x: As in :func:`ascend`.
+        y: As in :func:`ascend`.
+        box: As in :func:`ascend`.
         radius: Budget in the given norm.
         ball: ``L2`` or ``LINF``.
         steps: Number of steps.

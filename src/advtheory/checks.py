@@ -1,4 +1,4 @@
-"""The sentences that bad input gets at the boundary: what was wrong, what was expected, what to do."""
+"""The sentences for bad input: what was wrong, what was expected, what to do."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def require_finite(tensor: Tensor, name: str) -> None:
 
 
 def require_last_size(tensor: Tensor, size: int, name: str) -> None:
-    """Raise ValueError unless ``tensor`` has at least two axes and ``size`` entries along the last."""
+    """Raise ValueError unless ``tensor`` has the shape ``(..., n, size)``."""
     if tensor.ndim < 2 or tensor.shape[-1] != size:
         raise ValueError(
             f"{name} has shape {tuple(tensor.shape)}; expected (..., n, {size}): "

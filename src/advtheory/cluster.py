@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import signal
 from collections.abc import Iterator
 from importlib import import_module
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
 from advtheory.jobs import Job, Measured, SweepError, perform, telling
@@ -62,16 +64,40 @@ def _client(workers: int, address: str | None) -> Iterator[Any]:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with contextlib.ExitStack() as stack:
         if address is None:
-            address = stack.enter_context(
-                dask.LocalCluster(
-                    n_workers=workers,
-                    threads_per_worker=1,
-                    processes=True,
-                    dashboard_address=None,
-                    silence_logs=logging.CRITICAL,
-                )
-            )
+            with _deaf():
+                address = stack.enter_context(_local(workers))
         yield stack.enter_context(dask.Client(address))
+
+
+def _local(workers: int) -> Any:
+    try:
+        return _dask().LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        )
+    except RuntimeError as error:
+        raise SweepError(f"The {workers} local workers could not be started: {error}") from error
+
+
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """Hold Ctrl-C back here, and for good from the threads and processes that start meanwhile.
+
+    The terminal sends it to the workers too, but the run alone decides how it ends.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    # Its start would let Ctrl-C through again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager
@@ -86,8 +112,8 @@ def _told(flying: dict[Any, Job]) -> Iterator[None]:
         ) from error
     except (OSError, dask.CancelledError) as error:
         raise SweepError(
-            f"The Dask cluster is lost or cannot be reached ({error}); finished jobs are kept, "
-            "run the same command to continue."
+            "The Dask cluster is lost or cannot be reached; finished jobs are kept, so bring it up "
+            "again and run the same command to continue."
         ) from error
 
 

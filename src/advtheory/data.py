@@ -18,7 +18,16 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from advtheory._sources import DIGESTS, Bytes, DataError, Source, Unavailable, digits, find, mnist
+from advtheory._sources import (
+    DIGESTS,
+    Bytes,
+    DataError,
+    Source,
+    UnavailableError,
+    digits,
+    find,
+    mnist,
+)
 
 __all__ = [
     "DataError",
@@ -204,7 +213,7 @@ def _settled(data: str | None, cache: str | None) -> Source:
     """MNIST or its stand-in, the same throughout the process so that no figure mixes the two."""
     try:
         return _mnist(data, cache)
-    except Unavailable:
+    except UnavailableError:
         print(
             "MNIST cannot be had here: scikit-learn's 8x8 digits stand in for it, and sides above "
             "8 become 8 (`advtheory data check` tells why)."

@@ -5,9 +5,10 @@ For :math:`g = \nabla f(x)`, the flipping step is the smallest :math:`\eta \ge 0
 
 .. math:: \varphi(\eta) = |f(x)| - \eta \|g\|^2 + \sum_s \kappa_s\, (\eta - t_s)_+ ,
 
-because :math:`f` is piecewise linear: neuron s changes its branch at the breakpoint :math:`t_s`, and then
-the slope changes by :math:`\kappa_s`. So the first root is found exactly, from sorted breakpoints.
-Section 5.1 of Wang et al. (2022) searches for it in increments of 0.001; book label ``sec-flipping``.
+because :math:`f` is piecewise linear: neuron s changes its branch at the breakpoint :math:`t_s`,
+and then the slope changes by :math:`\kappa_s`. So the first root is found exactly, from sorted
+breakpoints. Section 5.1 of Wang et al. (2022) searches for it in increments of 0.001; book label
+``sec-flipping``.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ class _Ray(NamedTuple):
     def at(self, eta: Tensor) -> Tensor:
         """phi(eta), by one pass over the neurons."""
         bend = torch.relu(eta[..., None].to(self.breaks) - self.breaks)
-        return self.start + self.slope * eta + torch.linalg.vecdot(self.changes, bend)
+        value: Tensor = self.start + self.slope * eta + torch.linalg.vecdot(self.changes, bend)
+        return value
 
 
 def flipping_step(net: TwoLayer, x: Tensor) -> Flip:
@@ -68,12 +70,12 @@ def flipping_step(net: TwoLayer, x: Tensor) -> Flip:
     """
     if net.activation.kink is None:
         raise ValueError(
-            f"the activation is {net.activation.name}, which is smooth; the exact flipping step needs "
-            "a piecewise linear one: use ReLU or a leaky ReLU"
+            f"the activation is {net.activation.name}, which is smooth; the exact flipping step "
+            "needs a piecewise linear one: use ReLU or a leaky ReLU"
         )
     require_finite(x, "x")
     rows = max(1, ENTRIES // (net.m * max(1, net.a.numel() // net.m)))
-    blocks = [_flip_block(net, block) for block in x.split(rows, dim=-2)]
+    blocks = [_flip_block(net, block) for block in torch.split(x, rows, dim=-2)]
     return Flip(*(torch.cat(part, dim=-1) for part in zip(*blocks, strict=True)))
 
 
@@ -101,7 +103,7 @@ def _ray(net: TwoLayer, x: Tensor) -> tuple[_Ray, Tensor]:
 
 
 def _first_root(ray: _Ray) -> Tensor:
-    """Smallest root of phi: bracket it by Newton trials, then sort the breakpoints in the bracket."""
+    """Smallest root of phi: bracket it by Newton trials, then sort the breakpoints inside."""
     bound, bracketed = _upper_bound(ray)
     inside = ray.breaks <= bound[..., None]
     count = inside.sum(-1)

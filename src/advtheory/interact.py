@@ -54,22 +54,54 @@ def picture(figure: Figure, alt: str, *, colours: int = 256) -> Picture:
             f"A picture is made from a matplotlib Figure, not from {type(figure).__name__}: "
             "return the figure itself, not its axes."
         )
-    if not alt.strip():
-        raise ValueError("The description of a figure is empty: say in alt what it shows.")
+    alt = _description(alt)
     width = round(figure.get_figwidth() * PIXELS_PER_INCH)
-    made = Picture(_png(figure, colours), " ".join(alt.split()), width)
+    made = Picture(_png(figure, colours), alt, width)
     pyplot.close(figure)
     return made
 
 
-def _png(figure: Figure, colours: int) -> bytes:
+def _description(alt: str) -> str:
+    if not alt.strip():
+        raise ValueError("The description of a figure is empty: say in alt what it shows.")
+    return " ".join(alt.split())
+
+
+def _png(figure: Figure, colours: int, part: Any = None) -> bytes:
+    """The figure, or the rectangle ``part`` of it (a matplotlib Bbox in inches), as PNG."""
     from PIL import Image
 
     raw, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(raw, format="png", dpi=DOTS_PER_INCH, facecolor="white")
+    figure.savefig(raw, format="png", dpi=DOTS_PER_INCH, facecolor="white", bbox_inches=part)
     image = Image.open(raw).convert("RGB")
     image.quantize(colours, dither=Image.Dither.NONE).save(small, format="png", optimize=True)
     return small.getvalue()
+
+
+def panels(figure: Figure, alts: Sequence[str]) -> list[Picture]:
+    """Cut a figure into one picture for each of its axes, so that a phone can stack them.
+
+    Raises ValueError if a description is empty, if there is not one for each of the axes, or if
+    one of the axes is hidden.
+    """
+    from matplotlib import pyplot
+
+    if len(alts) != len(figure.axes):
+        raise ValueError(
+            f"The figure has {len(figure.axes)} panels and {len(alts)} descriptions: give one each."
+        )
+    figure.canvas.draw()
+    figure.set_layout_engine("none")  # the places are final: saving a part must not move them
+    pictures = []
+    for axes, alt in zip(figure.axes, alts, strict=True):
+        box = axes.get_tightbbox()  # in the figure's own dots; None where nothing is drawn
+        if box is None:
+            raise ValueError("One panel of the figure is hidden: remove its axes, or show them.")
+        part = box.padded(6).transformed(figure.dpi_scale_trans.inverted())
+        width = round(part.width * PIXELS_PER_INCH)
+        pictures.append(Picture(_png(figure, 256, part), _description(alt), width))
+    pyplot.close(figure)
+    return pictures
 
 
 def show(figure: Figure, alt: str) -> None:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss of the margin: ``value`` and ``slope`` map a tensor of margins to one of the same shape."""
+    """A loss of the margin: ``value`` and ``slope`` map margins to a tensor of the same shape."""
 
     name: str
     value: Callable[[Tensor], Tensor]

@@ -3,8 +3,9 @@ r"""Two-layer networks with a fixed top layer, and their derivatives in closed f
 .. math:: f(x) = \frac{1}{\sqrt m} \sum_{s=1}^m a_s\, \sigma(w_s \cdot x + b_s) + c,
    \qquad a_s \in \{-1, +1\}, \quad w_s \sim N(0, I_d).
 
-Shapes: inputs ``x`` are ``(..., n, d)``, first-layer weights ``w`` are ``(..., m, d)``. A leading axis
-is an ensemble of independent networks (seeds); inputs without that axis are shown to every member.
+Shapes: inputs ``x`` are ``(..., n, d)``, first-layer weights ``w`` are ``(..., m, d)``. A leading
+axis is an ensemble of independent networks (seeds); inputs without that axis are shown to every
+member.
 Source: Section 2.1 of Wang et al. (2022); book label ``sec-two-layer``.
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -29,7 +30,8 @@ class Activation:
         name: What figures and messages call it.
         value: :math:`z \mapsto \sigma(z)`.
         slope: :math:`z \mapsto \sigma'(z)`; at a kink, the derivative from the left.
-        kink: :math:`\alpha` if :math:`\sigma(z) = \max(\alpha z, z)`, None if the function is smooth.
+        kink: :math:`\alpha` if :math:`\sigma(z) = \max(\alpha z, z)`, None if the function is
+            smooth.
     """
 
     name: str
@@ -56,7 +58,8 @@ def leaky_relu(alpha: float) -> Activation:
 
 
 def _normal_cdf(z: Tensor) -> Tensor:
-    return torch.special.ndtr(z)
+    below: Tensor = torch.special.ndtr(z)
+    return below
 
 
 def _normal_density(z: Tensor) -> Tensor:
@@ -68,46 +71,6 @@ GAUSSIAN_RELU = Activation(
     "Gaussian ReLU", lambda z: z * _normal_cdf(z) + _normal_density(z), _normal_cdf, None
 )
 SOFTPLUS = Activation("softplus", torch.nn.functional.softplus, torch.sigmoid, None)
-
-
-class Model(Protocol):
-    """What an attack asks of a model: its value, and its gradient with respect to the input."""
-
-    def input_gradient(self, x: Tensor) -> Tensor:
-        """The input gradient of f, shape ``(..., n, d)``."""
-        ...
-
-    def value(self, x: Tensor) -> Tensor:
-        """f(x), shape ``(..., n)`` for inputs ``(..., n, d)``."""
-        ...
-
-    def value_and_gradient(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """f(x) and its input gradient, shapes ``(..., n)`` and ``(..., n, d)``."""
-        ...
-
-
-@dataclass(frozen=True)
-class AutogradModel:
-    """Any differentiable function from ``(n, d)`` to ``(n,)``, with derivatives by autograd."""
-
-    function: Callable[[Tensor], Tensor]
-
-    def value(self, x: Tensor) -> Tensor:
-        """The function itself, without a graph."""
-        with torch.no_grad():
-            return self.function(x)
-
-    def input_gradient(self, x: Tensor) -> Tensor:
-        """The input gradient alone."""
-        return self.value_and_gradient(x)[1]
-
-    def value_and_gradient(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Value and input gradient; each output may depend on its own row only."""
-        with torch.enable_grad():
-            point = x.detach().requires_grad_(True)
-            f = self.function(point)
-            (gradient,) = torch.autograd.grad(f.sum(), point)
-        return f.detach(), gradient
 
 
 @dataclass(frozen=True)
@@ -160,12 +123,11 @@ class TwoLayer:
     def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> TwoLayer:
         """The same network on another device, or in another precision."""
 
-        def move(t: Tensor | None) -> Tensor | None:
+        def move(t: Tensor | None) -> Any:
             return None if t is None else t.to(device=device, dtype=dtype or t.dtype)
 
-        w, a = move(self.w), move(self.a)
-        assert w is not None and a is not None
-        return replace(self, w=w, a=a, b=move(self.b), c=move(self.c))
+        b, c = move(self.b), move(self.c)
+        return replace(self, w=move(self.w), a=move(self.a), b=b, c=c)
 
     def preactivation(self, x: Tensor) -> Tensor:
         r""":math:`z_s = w_s \cdot x + b_s`, shape ``(..., n, m)``."""
@@ -174,14 +136,18 @@ class TwoLayer:
         return z if self.b is None else z.add_(self.b[..., None, :])
 
     def gates(self, z: Tensor) -> Tensor:
-        r"""Top layer times slope, :math:`h_s = a_s \sigma'(z_s) / \sqrt m`: then
-        :math:`\nabla_x f = \sum_s h_s w_s`."""
+        r"""Top layer times slope, :math:`h_s = a_s \sigma'(z_s) / \sqrt m`.
+
+        With them :math:`\nabla_x f = \sum_s h_s w_s`.
+        """
         top = (self.a / math.sqrt(self.m))[..., None, :]
         return self.activation.slope(z).mul_(top)
 
     def value_at(self, z: Tensor, h: Tensor) -> Tensor:
-        r"""f from preactivations and gates; a piecewise linear :math:`\sigma` has
-        :math:`\sigma(z) = z\sigma'(z)`, so the gates serve twice."""
+        r"""Value of f from preactivations and gates.
+
+        A piecewise linear :math:`\sigma` has :math:`\sigma(z) = z\sigma'(z)`: gates serve twice.
+        """
         if self.activation.kink is None:
             f = torch.linalg.vecdot(
                 self.activation.value(z), self.a[..., None, :] / math.sqrt(self.m)
@@ -196,7 +162,7 @@ class TwoLayer:
         return self.value_at(z, self.gates(z))
 
     def input_gradient(self, x: Tensor) -> Tensor:
-        r""":math:`\nabla_x f(x)`, shape ``(..., n, d)`` (almost everywhere; left slope at a kink)."""
+        r""":math:`\nabla_x f(x)`, shape ``(..., n, d)`` (left slope at a kink)."""
         return torch.matmul(self.gates(self.preactivation(x)), self.w)
 
     def value_and_gradient(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -210,7 +176,8 @@ class TwoLayer:
 
         Args:
             x: Inputs, ``(..., n, d)``.
-            coefficients: :math:`k`, ``(..., n)``; the chain rule puts :math:`\ell'(y_i f(x_i)) y_i` here.
+            coefficients: :math:`k`, ``(..., n)``; the chain rule puts :math:`\ell'(y_i f(x_i))
+                y_i` here.
         """
         h = self.gates(self.preactivation(x)).mul_(coefficients[..., None])
         return torch.matmul(h.mT, x), None if self.b is None else h.sum(-2)
@@ -250,7 +217,8 @@ def initialise(
         biases: Also draw :math:`b_s \sim N(0, 1)` and an output bias :math:`c = \pm 1/\sqrt m`,
             as the published code of Wang et al. (2022) does.
         signs: "independent" (Wang et al., 2022), or "antisymmetric": the second half of the neurons
-            copies the first with the opposite sign, so that :math:`f \equiv 0` (Gao et al., 2019, eq. 4).
+            copies the first with the opposite sign, so that :math:`f \equiv 0` (Gao et al., 2019,
+            eq. 4).
         activation: :math:`\sigma`.
         device: Where the numbers go after they were drawn.
         dtype: Their precision.

@@ -1,7 +1,8 @@
 r"""Norm balls: norm, dual norm, projection, dual direction and uniform sampling.
 
 Vectors lie along the last axis. The dual direction of :math:`g` is
-:math:`\arg\max_{\|u\| \le 1} \langle g, u \rangle`, with value :math:`\|g\|_*`. Book label ``sec-norms``.
+:math:`\arg\max_{\|u\| \le 1} \langle g, u \rangle`, with value :math:`\|g\|_*`. Book label
+``sec-norms``.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class Ball:
         name: "l2" or "linf".
         norm: :math:`\|v\|` along the last axis.
         dual_norm: :math:`\|g\|_*` along the last axis.
-        dual_direction: the maximiser of :math:`\langle g, u\rangle` over the unit ball; 0 where g = 0.
+        dual_direction: the maximiser of :math:`\langle g, u\rangle` over the unit ball; 0 where g
+            = 0.
     """
 
     name: str
@@ -47,12 +49,13 @@ class Ball:
     def project(self, v: Tensor, radius: Radius) -> Tensor:
         r"""The nearest point of :math:`\{\|u\| \le` radius :math:`\}`, in Euclidean distance.
 
-        ``radius`` is a number, or a tensor of shape ``v.shape[:-1]``. Raises ValueError if negative.
+        ``radius`` is a number, or a tensor of shape ``v.shape[:-1]``. Raises ValueError if
+        negative.
         """
         _check(radius)
         if self is LINF:
-            r = radius[..., None] if isinstance(radius, Tensor) else radius
-            return v.clamp(-r, r)
+            r = torch.as_tensor(radius, dtype=v.dtype, device=v.device)[..., None]
+            return torch.minimum(torch.maximum(v, -r), r)
         length = self.norm(v)
         if not bool((length > radius).any()):
             return v
@@ -75,7 +78,8 @@ class Ball:
 
 
 def _l2(v: Tensor) -> Tensor:
-    return torch.linalg.vector_norm(v, dim=-1)
+    length: Tensor = torch.linalg.vector_norm(v, dim=-1)
+    return length
 
 
 def _shrink(norm: Tensor, radius: Radius) -> Tensor:
@@ -85,7 +89,7 @@ def _shrink(norm: Tensor, radius: Radius) -> Tensor:
 
 
 def _unit(g: Tensor) -> Tensor:
-    """g / |g|, and 0 where g = 0."""
+    """The unit vector g / |g|, and 0 where g = 0."""
     length = _l2(g)[..., None]
     if bool((length < TINY).any()):  # the squares may have underflowed: divide by the largest entry
         g = g / _or_one(g.abs().amax(-1, keepdim=True))

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from advtheory.experiments import all_experiments
+from advtheory.experiments import all_experiments, get
 from advtheory.experiments.contract import SCALES, Claim, Estimate, Experiment
 from advtheory.jobs import missing
 from advtheory.records import MissingRecordError, Record, Records, find_folder, open_records
@@ -95,6 +95,13 @@ def report_frame(records: Path | None = None, claims: Path | None = None) -> pd.
 
     lines = report(records, claims).lines
     return pd.DataFrame([asdict(line) for line in lines], columns=list(Line.__dataclass_fields__))
+
+
+def lines_of(record: Record, claims: Path | None = None) -> tuple[Line, ...]:
+    """Every number of one record, beside the claim about it where there is one."""
+    by_key = {claim.key: claim for claim in read_claims(record.experiment, claims)}
+    estimates = get(record.experiment).summarise(record.table)
+    return tuple(_line(record, key, by_key.get(key), e) for key, e in estimates.items())
 
 
 def read_claims(experiment: str, folder: Path | None = None) -> tuple[Claim, ...]:

@@ -127,20 +127,21 @@ class Run:
             measured.rows,
             done,
             columns=list(self.experiment.columns),
-            versions=provenance.versions(),
-            digest=data_digest,
+            about={"versions": provenance.versions(), "data": _digests(measured)},
         )
         self.kept += len(job.seeds)
 
 
-def data_digest(name: str) -> str | None:
-    """The SHA-256 of a data set of the package; None for one it does not know (made-up data)."""
+def _digests(measured: Measured) -> dict[str, str | None]:
+    """The SHA-256 of the data set in the rows; None for one that the package does not ship."""
     from advtheory import data
 
-    try:
-        return data.digest(name)
-    except ValueError:
-        return None
+    digests: dict[str, str | None] = {}
+    for name in {str(row["data"]) for row in measured.rows if "data" in row}:
+        digests[name] = None
+        with contextlib.suppress(ValueError):
+            digests[name] = data.digest(name)
+    return digests
 
 
 def _seeds(experiment: Experiment, scale: str, seeds: int | None) -> int:

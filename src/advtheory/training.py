@@ -1,10 +1,11 @@
 r"""Stochastic gradient descent on the logistic loss, with the lazy rule of Wang et al. (2022).
 
-.. math:: w_s \leftarrow w_s - \frac{\eta}{B} \sum_{i \in \text{batch}} \ell'(y_i f(x_i))\, y_i\, \nabla_{w_s} f(x_i),
+.. math:: w_s \leftarrow w_s - \frac{\eta}{B} \sum_{i \in \text{batch}} \ell'(y_i f(x_i))\, y_i\,
+\nabla_{w_s} f(x_i),
 
 stopped as soon as :math:`\max_s \|w_s - w_{s,0}\|` leaves :math:`C_0 / \sqrt m` (Section 5.1 of the
-paper; book label ``def-lazy``). All members of an ensemble are trained together, each with its own seed,
-batches and stopping time.
+paper; book label ``def-lazy``). All members of an ensemble are trained together, each with its own
+seed, batches and stopping time.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ class _Walk:
         return torch.stack([torch.randperm(n, generator=self.generators[k]) for k in self.members])
 
     def note_exits(self, before: TwoLayer, steps: int) -> None:
-        """Measure the true deviation; members beyond a radius leave it with their previous iterate."""
+        """Measure the true deviation; a member beyond a radius leaves it with the one before."""
         true = deviation(self.net, self.start).double().cpu()
         self.bound = true
         for row, member in enumerate(self.members):
@@ -137,11 +138,13 @@ def _rows(net: TwoLayer, rows: Sequence[int]) -> TwoLayer:
 
 
 def propose(net: TwoLayer, x: Tensor, y: Tensor, learning_rate: float) -> tuple[Tensor, Tensor]:
-    r"""One SGD step on the logistic loss, not yet made: weights on the examples, and how far rows may move.
+    r"""One SGD step on the logistic loss, not yet made: weights on the examples, and how far rows
+    may move.
 
     Row s would move by :math:`\sum_i p_{is} x_i` with :math:`p_{is} = -\frac{\eta}{B}
-    \ell'(y_i f(x_i))\, y_i\, a_s \sigma'(z_{is}) / \sqrt m`, so, since :math:`|\sigma'| \le 1`, by at most
-    :math:`\frac{\eta}{B\sqrt m}\sum_i |\ell'(y_i f(x_i))|\,\|x_i\|` (with biases :math:`\|(x_i, 1)\|`).
+    \ell'(y_i f(x_i))\, y_i\, a_s \sigma'(z_{is}) / \sqrt m`, so, since :math:`|\sigma'| \le 1`, by
+    at most :math:`\frac{\eta}{B\sqrt m}\sum_i |\ell'(y_i f(x_i))|\,\|x_i\|` (with biases
+    :math:`\|(x_i, 1)\|`).
 
     Args:
         net: One network, or an ensemble with one leading axis.
@@ -182,7 +185,8 @@ def train_lazy(
 
     One trajectory serves all radii: it passes the small ones first. The rule is checked after every
     step, at almost no cost: between two measurements of :math:`\max_s\|w_s - w_{s,0}\|` the row
-    movements are added up, and only when the sum could reach the radius is the maximum measured again.
+    movements are added up, and only when the sum could reach the radius is the maximum measured
+    again.
 
     Args:
         net: An ensemble with a leading axis, one member for each seed; it is not changed.
@@ -196,8 +200,8 @@ def train_lazy(
         One :class:`LazyExit` for each member and each :math:`C_0`, in that order.
 
     Raises:
-        ValueError: for a network without a leading axis, labels other than -1 and +1, :math:`C_0 \le 0`, or a
-            loss that has become infinite.
+        ValueError: for a network without a leading axis, labels other than -1 and +1, :math:`C_0
+            \le 0`, or a loss that has become infinite.
     """
     settings = settings or Settings()
     _check(net, x, y, c0s, seeds)
@@ -214,7 +218,7 @@ def train_lazy(
 
 def _epoch(walk: _Walk, x: Tensor, y: Tensor, settings: Settings, steps: int) -> int:
     order = walk.orders(len(x)).to(x.device)
-    for batch in order.split(settings.batch, dim=1):
+    for batch in torch.split(order, settings.batch, dim=1):
         xb, yb = x[batch], y[batch]
         p, moved = propose(walk.net, xb, yb, settings.learning_rate)
         walk.bound += moved.double().cpu()

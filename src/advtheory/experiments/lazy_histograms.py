@@ -1,11 +1,12 @@
 """Figure 7 of Wang et al. (2022): how the flipping distance spreads over the test images.
 
-One setting, the largest of figures 5 and 6 at width 1000: every test image gives its gradient norm, its
-exact flipping step and its flipping distance. Book label ``sec-figures-lazy``.
+One setting, the largest of figures 5 and 6 at width 1000: every test image gives its gradient
+norm, its exact flipping step and its flipping distance. Book label ``sec-figures-lazy``.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -82,17 +83,19 @@ def _rounded(values: Tensor) -> list[float]:
 
 
 def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
-    """Means over the test images, then over seeds, and the fraction that never flips."""
-    flips = table[table["step"] < float("inf")]
-    estimates = {f"mean[{column}]": _over_seeds(flips, column) for column, _ in PANELS}
-    unflipped = 1 - len(flips) / len(table)
-    return estimates | {"unflipped": Estimate(unflipped, None, table["seed"].nunique())}
+    """Mean and skewness over the test images, by seed, and the fraction that never flips."""
+    flips = table[table["step"] < float("inf")].groupby("seed")
+    seeds = table["seed"].nunique()
+    estimates = {f"mean[{column}]": _over_seeds(flips[column].mean()) for column, _ in PANELS}
+    estimates |= {f"skewness[{column}]": _over_seeds(flips[column].skew()) for column, _ in PANELS}
+    unflipped = float((table["step"] == float("inf")).mean())
+    return estimates | {"unflipped": Estimate(unflipped, None, seeds)}
 
 
-def _over_seeds(table: pd.DataFrame, column: str) -> Estimate:
-    means = table.groupby("seed")[column].mean()
-    error = float(means.sem()) if len(means) > 1 else None
-    return Estimate(float(means.mean()), error, len(means))
+def _over_seeds(values: pd.Series[float]) -> Estimate:
+    each = values.to_numpy(dtype=float)
+    error = float(each.std(ddof=1)) / math.sqrt(len(each)) if len(each) > 1 else None
+    return Estimate(float(each.mean()), error, len(each))
 
 
 def draw(table: pd.DataFrame) -> Figure:

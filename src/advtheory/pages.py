@@ -1,0 +1,107 @@
+"""What a page shows of a record: its figure, who made it, and the paper's numbers beside ours.
+
+Pages hold prose, statements and short calls; the tables and captions that they need are made here.
+Book label ``sec-records``.
+"""
+
+from __future__ import annotations
+
+import html
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from advtheory import plots, sweep
+from advtheory.experiments import get
+from advtheory.interact import panels
+from advtheory.records import Record, Records, open_records
+from advtheory.report import Line, lines_of, report
+
+
+def committed(name: str, scale: str = "paper") -> Record:
+    """The record of an experiment that came with the book.
+
+    Raises MissingRecordError with the command that makes it, where there is none.
+    """
+    return open_records().read(name, scale)
+
+
+def measured(name: str, scale: str) -> Record:
+    """Run an experiment here and now; nothing is kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        sweep.run(get(name), scale, device="cpu", records=Path(folder), progress=False)
+        return Records(Path(folder)).read(name, scale)
+
+
+def show_figure(record: Record, alts: Sequence[str]) -> None:
+    """The experiment's figure, a panel beside or below the other, and the line that says who made
+    it.
+
+    Args:
+        record: What to draw.
+        alts: One description for each panel.
+    """
+    with plots.style():
+        pictures = panels(get(record.experiment).draw(record.table), alts)
+    inside = "".join(picture._repr_html_() for picture in pictures)
+    _display(f'<div class="panels">{inside}</div>{_quiet(plots.provenance_line(record))}')
+
+
+def show_comparison(record: Record) -> None:
+    """The paper's numbers beside the record's, each with its standard error."""
+    lines = [line for line in lines_of(record) if line.claim is not None]
+    rows = [(line.text, f"{line.claim:g}", _with_error(line), _difference(line)) for line in lines]
+    source = f"{lines[0].source}, {lines[0].place}" if lines else "no claim"
+    head = ("quantity", "paper", "ours", "difference")
+    ours = plots.provenance_line(record)
+    _display(_table(head, rows) + _quiet(f"Paper: {source}. Ours: {ours}."))
+
+
+def show_status() -> None:
+    """Every number of every paper-scale and laptop-scale record, then what is missing."""
+    made = report()
+    who = ("scale", "device", "seeds", "date", "seconds")
+    head = ("experiment", "quantity", "paper", "ours", *who)
+    rows = [_status_row(line) for line in made.lines if line.scale != "smoke"]
+    gaps = [gap for gap in made.gaps if gap.scale == "paper"]
+    missing = "; ".join(f"{gap.experiment}: {gap.points} of {gap.wanted} points" for gap in gaps)
+    _display(_table(head, rows) + _quiet(f"Missing at paper scale: {missing or 'nothing'}."))
+
+
+def _status_row(line: Line) -> tuple[str, ...]:
+    claim = "" if line.claim is None else f"{line.claim:g}"
+    ours, what = _with_error(line), line.text or line.key
+    seconds = f"{line.seconds:.0f}"
+    place = (line.scale, line.device, str(line.seeds), line.date, seconds)
+    return (line.experiment, what, claim, ours, *place)
+
+
+def _with_error(line: Line) -> str:
+    return f"{line.ours:.3g}" + ("" if line.error is None else f" ± {line.error:.1g}")
+
+
+def _difference(line: Line) -> str:
+    return "" if line.difference is None else f"{line.difference:+.2g}"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    def cells(tag: str, row: Sequence[str]) -> str:
+        return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row) + "</tr>"
+
+    body = "".join(cells("td", row) for row in rows)
+    return (
+        f'<div class="paper-vs-ours" tabindex="0"><table><thead>{cells("th", head)}</thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _quiet(text: str) -> str:
+    return f'<p class="provenance">{html.escape(text)}</p>'
+
+
+def _display(content: str) -> None:
+    from IPython import display
+
+    shown: Any = display
+    shown.display(shown.HTML(content))
