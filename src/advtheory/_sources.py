@@ -64,8 +64,8 @@ class Found:
 def find(failures: dict[str, str]) -> Found:
     """MNIST from ADVTHEORY_DATA, the cache or a mirror.
 
-    ``failures`` receives, for each place without it, the reason. Raises UnavailableError where MNIST
-    cannot be had, DataError where something is damaged or wrong.
+    ``failures`` receives, for each place without it, the reason. Raises UnavailableError where
+    MNIST cannot be had, DataError where something is damaged or wrong.
     """
     named = os.environ.get("ADVTHEORY_DATA")
     if named:
@@ -142,7 +142,7 @@ def _read(folder: Path) -> Found:
 
 
 def _verified(folder: Path, name: str) -> bytes:
-    """The contents of one file. Raises UnavailableError if it is missing, DataError if it is damaged."""
+    """The contents of one file; UnavailableError if it is missing, DataError if it is damaged."""
     path = folder / name
     try:
         if not path.exists():

@@ -18,6 +18,7 @@ from advtheory.checks import (
     require_labels,
     require_nonnegative,
     require_positive_integer,
+    require_rows,
 )
 from advtheory.losses import Loss
 from advtheory.models import Model
@@ -107,10 +108,15 @@ def ascend(
         start: First iterate; default x itself.
 
     Raises:
-        ValueError: for labels other than -1 and +1, a NaN in x, a negative radius or step.
+        ValueError: for labels other than -1 and +1, or not one for each row of x; for a NaN in x or
+            f(x), an empty box, a negative radius or step.
     """
+    require_rows(x, y)
     require_finite(x, "x")
     require_labels(y)
+    if box is not None and not box[0] <= box[1]:
+        raise ValueError(f"box is {box}; expected (low, high) with low at most high")
+    y = y.to(x.dtype)
     start = x if start is None else start
     rows = ROWS if x.device.type == "cpu" else x.shape[-2]
     inputs, starts, labels = (torch.split(t, rows, k) for t, k in ((x, -2), (start, -2), (y, -1)))
@@ -152,6 +158,7 @@ def _lower(
 ) -> tuple[Tensor, Tensor]:
     """Row by row, whichever of the two points has the smaller margin."""
     if lowest is None:
+        require_finite(margin, "f(x)")
         return point, margin
     better = margin < lowest
     if bool(better.all()):
@@ -200,6 +207,8 @@ def pgd(
             model, x, y, ball=ball, schedule=schedule, direction=direction, box=box, start=start
         )
 
+    if restarts:
+        require_positive_integer(restarts, "restarts")
     best = run(None)
     for _ in range(restarts):
         # a model with an ensemble axis gives each member its own points: start from best's shape

@@ -38,6 +38,24 @@ def require_last_size(tensor: Tensor, size: int, name: str) -> None:
         )
 
 
+def require_dtype(tensor: Tensor, dtype: torch.dtype, name: str) -> None:
+    """Raise ValueError unless ``tensor`` has the precision of the network that it meets."""
+    if tensor.dtype != dtype:
+        raise ValueError(
+            f"{name} is {tensor.dtype} and the network {dtype}; use one precision: convert the "
+            "input with .to(net.w.dtype), or the network with net.to(device, dtype)"
+        )
+
+
+def require_rows(x: Tensor, y: Tensor) -> None:
+    """Raise ValueError unless ``x`` is ``(..., n, d)`` and ``y`` has one label for each row."""
+    if x.ndim < 2 or y.ndim < 1 or y.shape[-1] != x.shape[-2]:
+        raise ValueError(
+            f"x has shape {tuple(x.shape)} and y {tuple(y.shape)}; expected (..., n, d) and "
+            "(..., n): one label a row of x"
+        )
+
+
 def require_labels(y: Tensor, name: str = "y") -> None:
     """Raise ValueError unless every entry of ``y`` is -1 or +1."""
     if not bool((y.abs() == 1).all()):

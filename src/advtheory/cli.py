@@ -18,7 +18,7 @@ from typer.core import TyperGroup
 
 if TYPE_CHECKING:
     from advtheory.records import Record, Records
-    from advtheory.report import Report
+    from advtheory.report import Line, Report
 
 
 class _Group(TyperGroup):
@@ -198,37 +198,37 @@ def _record(store: Records, name: str, scale: str | None) -> Record:
 
 
 def _text(made: Report) -> str:
-    """The report as a table for people, no wider than a terminal where that is possible."""
+    """The report for people: a table, the claims in words, and what is missing."""
     head = ("experiment", "scale", "number", "claim", "ours", "+-", "differs by", "seeds", "made")
-    rows = [
-        (
-            line.experiment,
-            line.scale,
-            line.symbol or line.key,
-            _number(line.claim),
-            _number(line.ours),
-            _number(line.error),
-            _number(line.difference) + (f" ({line.sigmas:+.1f} s.e.)" if line.sigmas else ""),
-            str(line.seeds),
-            f"{line.date}, {line.seconds:.0f} s, {line.device}, {line.data}",
-        )
-        for line in made.lines
-    ]
+    rows = [_row(line) for line in made.lines]
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     table = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in (head, *rows)
     ]
-    claims = [
-        f"{n.experiment} {n.symbol or n.key}: {n.text} ({n.source}, {n.place})"
-        for n in made.lines
-        if n.text
-    ]
+    claims = [f"{n.experiment} {n.key}: {n.text} ({n.source}, {n.place})" for n in made.lines]
+    said = [text for text, line in zip(claims, made.lines, strict=True) if line.text]
     gaps = [
         f"{g.experiment} {g.scale}: {g.points} of {g.wanted} points; {g.why}" for g in made.gaps
     ]
-    parts = [("", table), ("\nClaims", list(dict.fromkeys(claims))), ("\nMissing", gaps)]
-    return "\n".join("\n".join([title, *lines]) for title, lines in parts if lines).lstrip("\n")
+    parts = {"Numbers": table, "Claims": list(dict.fromkeys(said)), "Missing": gaps}
+    return "\n\n".join("\n".join([title, *part]) for title, part in parts.items() if part)
+
+
+def _row(line: Line) -> tuple[str, ...]:
+    """One number: a star marks a record that is not complete."""
+    errors = "" if line.sigmas is None else f" ({line.sigmas:+.1f} s.e.)"
+    return (
+        line.experiment,
+        line.scale if line.complete else f"{line.scale}*",
+        line.key,
+        _number(line.claim),
+        _number(line.ours),
+        _number(line.error),
+        _number(line.difference) + errors,
+        str(line.seeds),
+        f"{line.date}, {line.seconds:.0f} s, {line.device}, {line.data}",
+    )
 
 
 def _number(value: float | None) -> str:

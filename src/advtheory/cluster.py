@@ -42,9 +42,12 @@ def results(
             with stopper.armed():
                 ready = _finished(flying, stopper)
             for future in ready:
-                with telling(job := flying.pop(future)):
-                    measured = future.result()
-                yield job, measured
+                job = flying.pop(future)
+                # What the measurement raised names its point; anything else is the cluster's.
+                if future.status == "error":
+                    with telling(job):
+                        future.result()
+                yield job, future.result()
 
 
 def _finished(flying: dict[Any, Job], stopper: Stopper) -> list[Any]:
@@ -59,14 +62,22 @@ def _finished(flying: dict[Any, Job], stopper: Stopper) -> list[Any]:
 
 @contextlib.contextmanager
 def _client(workers: int, address: str | None) -> Iterator[Any]:
-    dask = _dask()
     for name in ("distributed", "tornado"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with contextlib.ExitStack() as stack:
         if address is None:
             with _deaf():
                 address = stack.enter_context(_local(workers))
-        yield stack.enter_context(dask.Client(address))
+        yield stack.enter_context(_connected(address))
+
+
+def _connected(address: Any) -> Any:
+    try:
+        return _dask().Client(address)
+    except ValueError as error:
+        raise SweepError(
+            f"{address!r} is not the address of a Dask cluster; write tcp://HOST:PORT."
+        ) from error
 
 
 def _local(workers: int) -> Any:

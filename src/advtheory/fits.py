@@ -40,8 +40,8 @@ def loglog_slope(x: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) ->
     labels = np.zeros(x.shape) if groups is None else np.asarray(groups)
     if not x.shape == y.shape == labels.shape:
         raise ValueError(
-            f"x, y and groups have the shapes {x.shape}, {y.shape} and {labels.shape}; they must be "
-            "the same."
+            f"x, y and groups have the shapes {x.shape}, {y.shape} and {labels.shape}; they must "
+            "agree."
         )
     names = np.unique(labels)
     if len(names) < ENOUGH:
@@ -76,8 +76,8 @@ def _positive(name: str, values: ArrayLike) -> NDArray[np.float64]:
     if not (np.isfinite(array) & (array > 0)).all():
         bad = array[~(np.isfinite(array) & (array > 0))][0]
         raise ValueError(
-            f"{name} holds {bad}; a slope between logarithms needs finite numbers above 0, so leave "
-            "such measurements out first."
+            f"{name} holds {bad}; a slope between logarithms needs finite numbers above 0, so "
+            "leave such measurements out first."
         )
     return array
 

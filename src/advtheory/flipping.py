@@ -19,18 +19,20 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from advtheory.checks import require_finite
+from advtheory.checks import require_finite, require_last_size
 from advtheory.networks import TwoLayer
 
 ENTRIES = 1 << 18  # preactivations worked on at a time: what stays in a processor's cache
 TRIALS = 6  # Newton trials for an upper bound before every breakpoint is sorted
+ROUNDING = 16  # units of rounding error within which a value or a slope of phi counts as 0
 
 
 class Flip(NamedTuple):
     r"""Where the sign flips, for each input.
 
     Attributes:
-        step: :math:`\eta`, shape ``(..., n)``; inf where the sign never flips on the ray.
+        step: :math:`\eta`, shape ``(..., n)``; inf where the sign never flips on the ray, and 0
+            where f(x) = 0. Reaching 0 counts as a flip, even if f then rises again.
         gradient_norm: :math:`\|\nabla f(x)\|_2`.
         distance: :math:`\|\delta\|_2 = \eta \|\nabla f(x)\|_2`; inf where the sign never flips.
     """
@@ -66,13 +68,14 @@ def flipping_step(net: TwoLayer, x: Tensor) -> Flip:
 
     Raises:
         ValueError: for a smooth activation (then f is not piecewise linear along the ray),
-            inputs of the wrong width, or inputs that are not finite.
+            inputs of the wrong width, or inputs or values f(x) that are not finite.
     """
     if net.activation.kink is None:
         raise ValueError(
             f"the activation is {net.activation.name}, which is smooth; the exact flipping step "
             "needs a piecewise linear one: use ReLU or a leaky ReLU"
         )
+    require_last_size(x, net.d, "x")
     require_finite(x, "x")
     rows = max(1, ENTRIES // (net.m * max(1, net.a.numel() // net.m)))
     blocks = [_flip_block(net, block) for block in torch.split(x, rows, dim=-2)]
@@ -89,6 +92,7 @@ def _ray(net: TwoLayer, x: Tensor) -> tuple[_Ray, Tensor]:
     z = net.preactivation(x)
     h = net.gates(z)
     f = net.value_at(z, h)
+    require_finite(f, "f(x)")
     gradient = torch.matmul(h, net.w)
     norm = torch.linalg.vector_norm(gradient, dim=-1)
     sign = torch.sign(f)
@@ -103,13 +107,13 @@ def _ray(net: TwoLayer, x: Tensor) -> tuple[_Ray, Tensor]:
 
 
 def _first_root(ray: _Ray) -> Tensor:
-    """Smallest root of phi: bracket it by Newton trials, then sort the breakpoints inside."""
+    """Smallest root of phi: bracket it by Newton trials, then sort the breakpoints up to there."""
     bound, bracketed = _upper_bound(ray)
-    inside = ray.breaks <= bound[..., None]
-    count = inside.sum(-1)
-    root = _sorted_root(ray, int(count.where(bracketed, 0).max()))
-    if not bool(bracketed.all()):
-        hard = ~bracketed
+    inside = (ray.breaks <= bound[..., None]).sum(-1).where(bracketed, 0)
+    root = _sorted_root(ray, int(inside.max()) if inside.numel() else 0)
+    # no bracket, or rounding spoilt it: sort every breakpoint of these rays
+    hard = ~(bracketed & (root <= bound))
+    if bool(hard.any()):
         rest = _Ray(*(part[hard] for part in ray))
         root[hard] = _sorted_root(rest, ray.breaks.shape[-1])
     return root
@@ -137,11 +141,25 @@ def _sorted_root(ray: _Ray, k: int) -> Tensor:
     changes = ray.changes.gather(-1, order).double().where(t.isfinite(), 0.0)
     zero = torch.zeros_like(ray.start)[..., None]
     t = torch.cat([zero, t], dim=-1)  # left ends of the pieces
-    slopes = ray.slope[..., None] + torch.cat([zero, changes.cumsum(-1)], dim=-1)
+    slopes = _slopes(ray, changes)
     gaps = t.diff(dim=-1).where(t[..., 1:].isfinite(), 0.0)
     values = ray.start[..., None] + torch.cat([zero, (slopes[..., :-1] * gaps).cumsum(-1)], dim=-1)
-    # a piece holds a root if it starts above 0, falls, and reaches 0 before the next piece begins
+    # the first piece that ends at 0 or below holds the root; the last one ends at infinity
+    right = torch.cat([t[..., 1:], torch.full_like(zero, math.inf)], dim=-1)
+    beyond = values.masked_fill(slopes < 0, -math.inf)
+    ends = torch.cat([values[..., 1:], zero], dim=-1).where(right.isfinite(), beyond)
+    touch = ROUNDING * torch.finfo(breaks.dtype).eps * ray.start[..., None]
     reach = t + values / -slopes.where(slopes < 0, -1.0)
-    ends = torch.cat([t[..., 1:], torch.full_like(zero, math.inf)], dim=-1)
-    hit = (values >= 0) & (slopes < 0) & (reach <= ends) & t.isfinite()
-    return torch.where(hit, reach, math.inf).amin(-1)
+    hit = (ends <= touch) & t.isfinite()
+    return torch.where(hit, torch.minimum(torch.maximum(reach, t), right), math.inf).amin(-1)
+
+
+def _slopes(ray: _Ray, changes: Tensor) -> Tensor:
+    """The slope of every piece; 0 where the sum is no larger than its own rounding errors.
+
+    Where every neuron has died, f is constant: what rounding leaves of the slope is no descent.
+    """
+    terms = torch.cat([ray.slope[..., None], changes], dim=-1)
+    noise = ROUNDING * torch.finfo(ray.breaks.dtype).eps * terms.abs().cumsum(-1)
+    slopes = terms.cumsum(-1)
+    return slopes.where(slopes.abs() > noise, 0.0)

@@ -32,7 +32,10 @@ class Job:
         return tuple(seed for seed in self.seeds if (place, seed) not in done)
 
     def __str__(self) -> str:
-        seeds = f"seeds {self.seeds[0]} to {self.seeds[-1]}" if self.seeds else "already measured"
+        if not self.seeds:
+            return f"{describe(self.point)}, already measured"
+        first, last = self.seeds[0], self.seeds[-1]
+        seeds = f"seeds {first} to {last}" if first < last else f"seed {first}"
         return f"{describe(self.point)}, {seeds}"
 
 

@@ -19,7 +19,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from advtheory.checks import require_finite, require_last_size, require_positive_integer
+from advtheory.checks import (
+    require_dtype,
+    require_finite,
+    require_last_size,
+    require_positive_integer,
+)
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,11 @@ class TwoLayer:
             raise ValueError(
                 f"b has shape {tuple(self.b.shape)}; expected that of a, {tuple(self.a.shape)}"
             )
+        if self.c is not None and self.c.shape != self.a.shape[:-1]:
+            raise ValueError(
+                f"c has shape {tuple(self.c.shape)}; expected one number for each network, "
+                f"{tuple(self.a.shape[:-1])}"
+            )
 
     @property
     def m(self) -> int:
@@ -132,6 +142,7 @@ class TwoLayer:
     def preactivation(self, x: Tensor) -> Tensor:
         r""":math:`z_s = w_s \cdot x + b_s`, shape ``(..., n, m)``."""
         require_last_size(x, self.d, "x")
+        require_dtype(x, self.w.dtype, "x")
         z = torch.matmul(x, self.w.mT)
         return z if self.b is None else z.add_(self.b[..., None, :])
 
@@ -149,11 +160,8 @@ class TwoLayer:
         A piecewise linear :math:`\sigma` has :math:`\sigma(z) = z\sigma'(z)`: gates serve twice.
         """
         if self.activation.kink is None:
-            f = torch.linalg.vecdot(
-                self.activation.value(z), self.a[..., None, :] / math.sqrt(self.m)
-            )
-        else:
-            f = torch.linalg.vecdot(h, z)
+            h, z = self.a[..., None, :] / math.sqrt(self.m), self.activation.value(z)
+        f: Tensor = torch.linalg.vecdot(h, z)
         return f if self.c is None else f + self.c[..., None]
 
     def value(self, x: Tensor) -> Tensor:

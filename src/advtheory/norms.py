@@ -53,7 +53,7 @@ class Ball:
         negative.
         """
         _check(radius)
-        if self is LINF:
+        if self.name == LINF.name:  # not `is`: a copy sent to another process is still this norm
             r = torch.as_tensor(radius, dtype=v.dtype, device=v.device)[..., None]
             return torch.minimum(torch.maximum(v, -r), r)
         length = self.norm(v)
@@ -70,7 +70,7 @@ class Ball:
         """
         _check(radius)
         device = generator.device if generator is not None else None
-        if self is LINF:
+        if self.name == LINF.name:
             return radius * (2 * torch.rand(shape, generator=generator, device=device) - 1)
         direction = _unit(torch.randn(shape, generator=generator, device=device))
         depth = torch.rand(shape[:-1], generator=generator, device=device) ** (1 / shape[-1])
@@ -91,7 +91,8 @@ def _shrink(norm: Tensor, radius: Radius) -> Tensor:
 def _unit(g: Tensor) -> Tensor:
     """The unit vector g / |g|, and 0 where g = 0."""
     length = _l2(g)[..., None]
-    if bool((length < TINY).any()):  # the squares may have underflowed: divide by the largest entry
+    if bool(((length < TINY) | length.isinf()).any()):
+        # the squares may have left the range of floats: divide by the largest entry
         g = g / _or_one(g.abs().amax(-1, keepdim=True))
         length = _l2(g)[..., None]
     return g / _or_one(length)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from advtheory import plots, sweep
-from advtheory.experiments import get
+from advtheory.experiments import all_experiments, get
 from advtheory.interact import panels
 from advtheory.records import Record, Records, open_records
 from advtheory.report import Line, lines_of, report
@@ -67,6 +67,14 @@ def show_status() -> None:
     gaps = [gap for gap in made.gaps if gap.scale == "paper"]
     missing = "; ".join(f"{gap.experiment}: {gap.points} of {gap.wanted} points" for gap in gaps)
     _display(_table(head, rows) + _quiet(f"Missing at paper scale: {missing or 'nothing'}."))
+
+
+def show_columns() -> None:
+    """For each experiment, the meaning and the unit of the columns of its records."""
+    for experiment in all_experiments().values():
+        rows = list(experiment.columns.items())
+        _display(f"<h3>{experiment.name}</h3>" + _quiet(experiment.title))
+        _display(_table(("column", "meaning"), rows))
 
 
 def _status_row(line: Line) -> tuple[str, ...]:

@@ -7,15 +7,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from advtheory.experiments import all_experiments, get
 from advtheory.experiments.contract import SCALES, Claim, Estimate, Experiment
 from advtheory.jobs import missing
-from advtheory.records import MissingRecordError, Record, Records, find_folder, open_records
-
-if TYPE_CHECKING:
-    import pandas as pd
+from advtheory.record_files import keys
+from advtheory.records import MissingRecordError, Record, find_folder, open_records
 
 
 @dataclass(frozen=True)
@@ -23,7 +21,8 @@ class Line:
     """One number of one record, with the claim about it where there is one.
 
     ``difference`` is ours minus the claim; ``sigmas`` is it in standard errors of ours.
-    ``seconds`` is the time that all jobs of the record took together.
+    ``seconds`` is the time that all jobs of the record took together; ``complete`` tells whether
+    every point has all its seeds.
     """
 
     experiment: str
@@ -45,6 +44,7 @@ class Line:
     date: str
     seconds: float
     code: str
+    complete: bool
 
 
 @dataclass(frozen=True)
@@ -83,25 +83,28 @@ def report(records: Path | None = None, claims: Path | None = None) -> Report:
     lines: list[Line] = []
     gaps: list[Gap] = []
     for experiment in all_experiments().values():
-        known = read_claims(experiment.name, claims)
         for scale in SCALES:
-            _one(experiment, scale, store, known, lines, gaps)
+            try:
+                record = store.read(experiment.name, scale)
+            except MissingRecordError:
+                gaps.append(_gap(experiment, scale, None, "no record"))
+                continue
+            found, whys = _look(experiment, record, claims)
+            lines.extend(found)
+            gaps.extend(_gap(experiment, scale, record, why) for why in whys)
     return Report(tuple(lines), tuple(gaps))
 
 
-def report_frame(records: Path | None = None, claims: Path | None = None) -> pd.DataFrame:
-    """The lines of :func:`report` as a table, for the status page: a column per field of Line."""
-    import pandas as pd
-
-    lines = report(records, claims).lines
-    return pd.DataFrame([asdict(line) for line in lines], columns=list(Line.__dataclass_fields__))
-
-
 def lines_of(record: Record, claims: Path | None = None) -> tuple[Line, ...]:
-    """Every number of one record, beside the claim about it where there is one."""
+    """Every number of one record, beside the claim about it where there is one.
+
+    Raises ``ValueError`` where the record holds too little to compute a number.
+    """
+    experiment = get(record.experiment)
     by_key = {claim.key: claim for claim in read_claims(record.experiment, claims)}
-    estimates = get(record.experiment).summarise(record.table)
-    return tuple(_line(record, key, by_key.get(key), e) for key, e in estimates.items())
+    complete = not _lacking(experiment, record.scale, record)
+    estimates = experiment.summarise(record.table)
+    return tuple(_line(record, key, by_key.get(key), e, complete) for key, e in estimates.items())
 
 
 def read_claims(experiment: str, folder: Path | None = None) -> tuple[Claim, ...]:
@@ -121,6 +124,7 @@ def _claims(path: Path, experiment: str) -> tuple[Claim, ...]:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["experiment"] != experiment:
             raise ValueError("another experiment's name")
+        source, place = str(content["source"]), str(content["place"])
         return tuple(
             Claim(
                 experiment=experiment,
@@ -128,8 +132,8 @@ def _claims(path: Path, experiment: str) -> tuple[Claim, ...]:
                 symbol=str(claim["symbol"]),
                 text=str(claim["text"]),
                 value=float(claim["value"]),
-                source=str(content["source"]),
-                place=str(content["place"]),
+                source=source,
+                place=place,
             )
             for claim in content["claims"]
         )
@@ -140,41 +144,39 @@ def _claims(path: Path, experiment: str) -> tuple[Claim, ...]:
         ) from error
 
 
-def _one(
-    experiment: Experiment,
-    scale: str,
-    store: Records,
-    claims: tuple[Claim, ...],
-    lines: list[Line],
-    gaps: list[Gap],
-) -> None:
-    wanted = experiment.points(scale)
-    lacking = _lacking(experiment, scale, store)
-    if lacking:
-        done = len(wanted) - lacking
-        gaps.append(Gap(experiment.name, scale, done, len(wanted), "not all points are measured"))
+def _look(
+    experiment: Experiment, record: Record, claims: Path | None
+) -> tuple[tuple[Line, ...], list[str]]:
+    """The lines of a record, and what is missing in it, a sentence each."""
+    whys = ["not all points are measured"] if _lacking(experiment, record.scale, record) else []
     try:
-        record = store.read(experiment.name, scale)
-        estimates = experiment.summarise(record.table)
-    except MissingRecordError:
-        return
+        lines = lines_of(record, claims)
     except ValueError as error:
-        gaps.append(Gap(experiment.name, scale, len(wanted) - lacking, len(wanted), str(error)))
-        return
-    by_key = {claim.key: claim for claim in claims}
-    lines.extend(_line(record, key, by_key.get(key), e) for key, e in estimates.items())
-    for key in by_key.keys() - estimates.keys():
-        why = f"no estimate for the claim {key!r}"
-        gaps.append(Gap(experiment.name, scale, len(wanted) - lacking, len(wanted), why))
+        return (), [*whys, str(error)]
+    if record.scale == SCALES[-1]:
+        # The papers speak about their own scale; a smaller one may lack some curves.
+        known = {line.key for line in lines}
+        keys = (claim.key for claim in read_claims(experiment.name, claims))
+        whys += [f"nothing is computed for the claim {key!r}" for key in keys if key not in known]
+    return lines, whys
 
 
-def _lacking(experiment: Experiment, scale: str, store: Records) -> int:
-    done = store.done(experiment.name, scale)
+def _lacking(experiment: Experiment, scale: str, record: Record | None) -> int:
+    """How many points of the grid lack a seed."""
+    done = keys(record.jobs) if record else set()
     jobs = missing(experiment, scale, experiment.seeds[scale], done)
     return len({frozenset(job.point.items()) for job in jobs})
 
 
-def _line(record: Record, key: str, claim: Claim | None, estimate: Estimate) -> Line:
+def _gap(experiment: Experiment, scale: str, record: Record | None, why: str) -> Gap:
+    wanted = len(experiment.points(scale))
+    done = wanted - _lacking(experiment, scale, record)
+    return Gap(experiment.name, scale, done, wanted, why)
+
+
+def _line(
+    record: Record, key: str, claim: Claim | None, estimate: Estimate, complete: bool
+) -> Line:
     p = record.provenance
     difference = None if claim is None else estimate.value - claim.value
     return Line(
@@ -197,8 +199,12 @@ def _line(record: Record, key: str, claim: Claim | None, estimate: Estimate) -> 
         date=str(p["date"])[:10],
         seconds=float(p["seconds"]),
         code=", ".join(p["code"]),
+        complete=complete,
     )
 
 
 def _finite(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
+    return {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in row.items()
+    }

@@ -65,7 +65,7 @@ class _Walk:
     def __init__(self, net: TwoLayer, seeds: Sequence[int], c0s: Sequence[float]) -> None:
         self.start, self.net = net, net
         self.net = self.copy()
-        self.c0s = sorted(c0s)
+        self.c0s = sorted(set(c0s))
         self.members = list(range(len(seeds)))
         self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
         self.bound = torch.zeros(len(seeds), dtype=torch.float64)  # never below the true deviation
@@ -80,8 +80,8 @@ class _Walk:
         return self.c0s[k] / math.sqrt(self.net.m) if k < len(self.c0s) else math.inf
 
     def near_exit(self) -> bool:
-        """Whether the summed movements allow some member to be beyond its radius."""
-        return any(bound > self.radius(row) for row, bound in enumerate(self.bound.tolist()))
+        """Whether the summed movements allow some member to be beyond its radius (or are NaN)."""
+        return any(not bound <= self.radius(row) for row, bound in enumerate(self.bound.tolist()))
 
     def copy(self) -> TwoLayer:
         """The weights as they are now."""
@@ -94,6 +94,7 @@ class _Walk:
     def note_exits(self, before: TwoLayer, steps: int) -> None:
         """Measure the true deviation; a member beyond a radius leaves it with the one before."""
         true = deviation(self.net, self.start).double().cpu()
+        require_finite(true, "the distance of w from its start")
         self.bound = true
         for row, member in enumerate(self.members):
             while float(true[row]) > self.radius(row):
@@ -240,7 +241,8 @@ def _check(net: TwoLayer, x: Tensor, y: Tensor, c0s: Sequence[float], seeds: Seq
         raise ValueError(f"C0 is {list(c0s)}; expected positive numbers")
     require_finite(x, "x")
     require_labels(y)
-    if y.shape != x.shape[:1]:
+    if not len(x) or y.shape != x.shape[:1]:
         raise ValueError(
-            f"y has shape {tuple(y.shape)}; expected {tuple(x.shape[:1])}: one label a row of x"
+            f"x has shape {tuple(x.shape)} and y {tuple(y.shape)}; expected (n, d) and (n,) with n "
+            "at least 1: one label a row of x"
         )

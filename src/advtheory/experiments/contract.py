@@ -104,23 +104,12 @@ class Experiment:
         """The grid of a scale; ``ValueError`` for a scale that is not in :data:`SCALES`."""
         return [dict(point) for point in self.grid(check_scale(scale))]
 
-    @property
-    def coordinates(self) -> tuple[str, ...]:
-        """The names of the grid's coordinates, in the order of the columns."""
-        first = self.grid(SCALES[0])[0]
-        return tuple(column for column in self.columns if column in first)
-
 
 def check_scale(scale: str) -> str:
     """The scale itself; ``ValueError`` unless it is one of :data:`SCALES`."""
     if scale not in SCALES:
         raise ValueError(f"There is no scale {scale!r}; choose one of {', '.join(SCALES)}.")
     return scale
-
-
-def point_key(point: Point) -> tuple[tuple[str, Value], ...]:
-    """A hashable key of a point, independent of the order of its coordinates."""
-    return tuple(sorted(point.items()))
 
 
 def describe(point: Point) -> str:
@@ -177,7 +166,7 @@ def _plain_value(where: str, name: str, value: Any) -> Value:
         raise ValueError(f"{where} gave empty or unprintable text in the column {name!r}.")
     if not isinstance(plain, int | float | str):
         raise ValueError(
-            f"{where} gave {type(plain).__name__} in the column {name!r}, expected a number or text."
+            f"{where} gave {type(plain).__name__} in the column {name!r}, not a number or text."
         )
     return plain
 
@@ -211,5 +200,5 @@ def _check_grid(name: str, scale: str, points: Sequence[Point], columns: Mapping
                 raise ValueError(
                     f"The coordinate {coordinate!r} of {name!r} must be a column other than 'seed'."
                 )
-    if len({point_key(point) for point in points}) < len(points):
+    if len({frozenset(point.items()) for point in points}) < len(points):
         raise ValueError(f"The {scale} grid of {name!r} holds the same point twice.")

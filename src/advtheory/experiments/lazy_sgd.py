@@ -82,8 +82,17 @@ def _grid(widths: Mapping[str, Sequence[int]], scale: str) -> list[Point]:
 
 
 def load(d: int, epochs: int, sphere: bool) -> data.Dataset:
-    """The pair 0 against 1 with d pixels; only the paper's number of epochs insists on MNIST."""
-    return data.pair(round(d**0.5), sphere=sphere, fallback=epochs < EPOCHS["paper"])
+    """The pair 0 against 1 with d pixels; at the paper's number of epochs only MNIST will do.
+
+    Raises ValueError if the data at hand has no such dimension (the 8x8 digits stop at 64).
+    """
+    images = data.pair(math.isqrt(d), sphere=sphere, fallback=epochs < EPOCHS["paper"])
+    if images.side**2 != d:
+        raise ValueError(
+            f"d is {d}, but the data at hand ({images.name}) gives {images.side**2} pixels; expected "
+            "a square of at most its size: set ADVTHEORY_DATA to a folder that holds MNIST"
+        )
+    return images
 
 
 def exits(

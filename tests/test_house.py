@@ -1,0 +1,92 @@
+"""What holds for the repository as a whole: one address, one wheel with everything in it."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+OURS = ["book", "src", "tests", "tools", "benchmarks", ".ci"]
+TEXT = {
+    ".cff",
+    ".css",
+    ".csv",
+    ".ipynb",
+    ".js",
+    ".json",
+    ".md",
+    ".py",
+    ".svg",
+    ".toml",
+    ".txt",
+    ".yml",
+}
+
+
+def texts() -> list[Path]:
+    """Every text file of ours, wherever it stands."""
+    top = [path for path in ROOT.iterdir() if path.is_file() and path.name != ".git"]
+    below = [path for folder in OURS for path in (ROOT / folder).rglob("*") if path.is_file()]
+    kept = (path for path in [*top, *below] if "vendored" not in path.parts)
+    return [path for path in kept if path.suffix in TEXT or path.name in ("Makefile", "run")]
+
+
+def test_the_address_of_the_repository_stands_in_one_place() -> None:
+    address = re.sub("^https?://", "", CONFIG["repository"]["url"])
+    holders = [path for path in texts() if address in path.read_text(encoding="utf-8")]
+    assert holders == [ROOT / "_config.yml"]
+
+
+def test_the_package_asks_for_lower_bounds_only() -> None:
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    asked = [*PROJECT["project"]["dependencies"], *(one for extra in extras for one in extra)]
+    assert [one for one in asked if not re.fullmatch(r"[\w\-\[\]]+>=[\d.]+", one)] == []
+
+
+def test_the_pins_are_exact() -> None:
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pins = [line for line in lines if line and not line.startswith("#")]
+    assert "torch==2.13.0" in pins
+    assert [pin for pin in pins if not re.fullmatch(r"[\w.\-]+==[\w.]+", pin)] == []
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == PROJECT["project"]["version"]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """The names inside a wheel that is built from a copy (building leaves things behind)."""
+    copy, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT"):
+        shutil.copy(ROOT / name, copy)
+    for name in ("src/advtheory", "book/records", "book/claims"):
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, copy / name, ignore=ignore)
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+    options = ["--no-build-isolation", "--wheel-dir", str(out), str(copy)]
+    subprocess.run([*command, *options], check=True)
+    return set(zipfile.ZipFile(next(out.glob("*.whl"))).namelist())
+
+
+def test_the_wheel_holds_every_module(wheel: set[str]) -> None:
+    modules = (path.relative_to(ROOT / "src") for path in (ROOT / "src/advtheory").rglob("*.py"))
+    assert {module.as_posix() for module in modules} <= wheel
+
+
+def test_the_wheel_holds_the_records_and_the_claims(wheel: set[str]) -> None:
+    tables = [*(ROOT / "book/records").rglob("*.*"), *(ROOT / "book/claims").rglob("*.json")]
+    kept = {path for path in tables if path.suffix in (".csv", ".json")}
+    assert kept != set()
+    assert {
+        f"advtheory/_book/{path.relative_to(ROOT / 'book').as_posix()}" for path in kept
+    } <= wheel

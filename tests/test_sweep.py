@@ -1,0 +1,378 @@
+"""The runner: stopped in every way it can be, its table is that of a run that never stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from advtheory import provenance, sweep
+from advtheory.experiments.contract import Point, Row
+from advtheory.jobs import Job, split
+from advtheory.records import Records, SeedKey
+from advtheory.sweep import Interrupted, SweepError
+from tests import toys
+from tests.toys import TOY
+
+ROOT = Path(__file__).resolve().parents[1]
+TOTAL = 4 * 5  # four dimensions, five seeds
+
+POINT: Point = {"d": 4, "m": 10}
+SEEDS = st.sets(st.integers(0, 30))
+
+
+def keys(seeds: set[int]) -> set[SeedKey]:
+    """The seeds at the point of the properties."""
+    return {(frozenset(POINT.items()), seed) for seed in seeds}
+
+
+@given(st.integers(1, 25), st.integers(1, 12), SEEDS)
+def test_jobs_partition_the_missing_seeds(wanted: int, together: int, done: set[int]) -> None:
+    jobs = split(POINT, wanted, together, keys(done), 1.5)
+    found = [seed for job in jobs for seed in job.seeds]
+    assert found == sorted(set(range(wanted)) - done)
+    for job in jobs:
+        assert len({seed // together for seed in job.seeds}) == 1
+        assert job.cost == 1.5 * len(job.seeds)
+
+
+@given(st.integers(1, 25), st.integers(1, 12), st.integers(0, 5))
+def test_a_continued_run_asks_for_the_same_jobs(wanted: int, together: int, finished: int) -> None:
+    jobs = split(POINT, wanted, together, set(), 1.0)
+    done = keys({seed for job in jobs[:finished] for seed in job.seeds})
+    assert split(POINT, wanted, together, done, 1.0) == jobs[finished:]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The table of a run that nobody stopped."""
+    folder = tmp_path_factory.mktemp("whole")
+    assert sweep.run(TOY, "paper", records=folder, progress=False).done == TOTAL
+    return table(folder)
+
+
+def table(folder: Path) -> bytes:
+    """The record's table as it lies on the disk."""
+    return (folder / "toy" / "paper.csv").read_bytes()
+
+
+def start(folder: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
+    """The toy's command in a process of its own, at paper scale."""
+    command = [sys.executable, "-m", "tests.toys", "run", "toy", "--scale", "paper", *options]
+    return subprocess.Popen(
+        [*command, "--records", str(folder)],
+        cwd=ROOT,
+        start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1", **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Until something is true."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.02)
+
+
+def stop(process: subprocess.Popen[str], number: int, hold: Path) -> tuple[int, str]:
+    """Send a signal once the process hangs in the middle of d = 3."""
+    wait(lambda: hold.exists() or process.poll() is not None)
+    process.send_signal(number)
+    error = process.communicate(timeout=60)[1]
+    return process.returncode, error.splitlines()[-1]
+
+
+def test_kill_9_loses_the_point_in_flight_and_nothing_else(tmp_path: Path, whole: bytes) -> None:
+    hold = tmp_path / "hold"
+    code, _ = stop(start(tmp_path, TOY_HOLD=str(hold)), signal.SIGKILL, hold)
+    assert code == -signal.SIGKILL
+    assert {dict(place)["d"] for place, _ in Records(tmp_path).done("toy", "paper")} == {1, 2}
+    before = table(tmp_path)
+    outcome = sweep.run(TOY, "paper", records=tmp_path, progress=False)
+    assert (outcome.done, outcome.left) == (10, 0)
+    assert table(tmp_path) == whole
+    assert whole.startswith(before)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_and_sigterm_say_how_to_continue(
+    tmp_path: Path, whole: bytes, number: signal.Signals, code: int
+) -> None:
+    hold = tmp_path / "hold"
+    found, last = stop(start(tmp_path, TOY_HOLD=str(hold)), number, hold)
+    assert found == code
+    assert last.startswith(f"Stopped by {number.name}: 10 measurements made in ")
+    assert last.endswith("s and kept, 10 left; run the same command to continue.")
+    sweep.run(TOY, "paper", records=tmp_path, progress=False)
+    assert table(tmp_path) == whole
+
+
+def test_ctrl_c_reaches_the_workers_too_but_only_the_run_speaks(tmp_path: Path) -> None:
+    hold = tmp_path / "hold"
+    process = start(tmp_path, "--workers", "1", TOY_HOLD=str(hold))
+    wait(lambda: hold.exists() or process.poll() is not None)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    error = process.communicate(timeout=60)[1].splitlines()
+    assert process.returncode == 130
+    assert [line for line in error if not line.startswith("toy paper ")] == error[-1:]
+    assert error[-1].startswith("Stopped by SIGINT: ")
+
+
+def test_two_runs_at_once_make_the_same_table(tmp_path: Path, whole: bytes) -> None:
+    runs = [start(tmp_path, TOY_NAP="0.05") for _ in range(2)]
+    for process in runs:
+        output, error = process.communicate(timeout=60)
+        assert (process.returncode, "measurements made" in output) == (0, True), error
+    assert table(tmp_path) == whole
+    jobs = Records(tmp_path).read("toy", "paper").jobs
+    assert sum(len(job.seeds) for job in jobs) == TOTAL
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every measurement takes 0.15 seconds."""
+    monkeypatch.setenv("TOY_NAP", "0.15")
+    yield
+    monkeypatch.undo()
+
+
+@pytest.mark.usefixtures("slow")
+def test_a_budget_ends_the_run_in_the_middle_of_a_job(
+    tmp_path: Path, whole: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOY_HOLD", str(tmp_path / "hold"))
+    outcome = sweep.run(TOY, "paper", budget=1.5, records=tmp_path, progress=False)
+    assert (outcome.done, outcome.left) == (10, 10)
+    assert outcome.seconds == pytest.approx(1.5, abs=1)
+    assert "10 left; run the same command to continue" in str(outcome)
+    assert str(sweep.run(TOY, "paper", records=tmp_path)).startswith("10 measurements made")
+    assert table(tmp_path) == whole
+
+
+@pytest.mark.usefixtures("slow")
+def test_elsewhere_than_in_the_main_thread_the_budget_ends_it_between_jobs(
+    tmp_path: Path,
+) -> None:
+    outcomes = []
+
+    def work() -> None:
+        outcomes.append(sweep.run(TOY, "paper", budget=0.5, records=tmp_path, progress=False))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert 0 < outcomes[0].done < TOTAL
+    assert outcomes[0].done + outcomes[0].left == TOTAL
+
+
+def test_a_signal_between_two_jobs_waits_for_the_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = Records.add
+
+    def interrupted(*args: Any, **keywords: Any) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        add(*args, **keywords)
+
+    monkeypatch.setattr(Records, "add", interrupted)
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(Interrupted, match="2 measurements made") as stopped:
+        sweep.run(TOY, "paper", records=tmp_path, progress=False)
+    assert stopped.value.signal == signal.SIGINT
+    assert (stopped.value.outcome.done, stopped.value.outcome.left) == (2, TOTAL - 2)
+    assert signal.getsignal(signal.SIGINT) is before
+    assert len(Records(tmp_path).done("toy", "paper")) == 2
+
+
+def test_what_another_run_has_done_meanwhile_is_not_measured(tmp_path: Path) -> None:
+    asked: list[tuple[int, tuple[int, ...]]] = []
+
+    def measure(point: Point, seeds: Sequence[int], device: str) -> list[Row]:
+        if not asked:
+            other = sweep.run(TOY, "smoke", seeds=3, records=tmp_path, progress=False)
+            assert other.done == 6
+        asked.append((int(point["d"]), tuple(seeds)))
+        return toys.measure(point, seeds, device)
+
+    outcome = sweep.run(replace(TOY, measure=measure), "smoke", records=tmp_path, seeds=4)
+    assert asked == [(1, (0, 1)), (1, (3,)), (2, (3,))]
+    assert outcome.left == 0
+
+
+def test_more_seeds_are_added_to_those_that_are_there(tmp_path: Path, whole: bytes) -> None:
+    for seeds in (1, 3):
+        sweep.run(TOY, "paper", seeds=seeds, records=tmp_path, progress=False)
+    outcome = sweep.run(TOY, "paper", records=tmp_path, progress=False)
+    assert (outcome.done, outcome.left) == (8, 0)
+    assert table(tmp_path) == whole
+    assert sweep.run(TOY, "paper", records=tmp_path, progress=False).done == 0
+
+
+def test_a_killed_worker_is_replaced_and_its_job_runs_again(
+    tmp_path: Path, whole: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = tmp_path / "hold"
+    monkeypatch.setenv("TOY_HOLD", str(hold))
+
+    def kill() -> None:
+        wait(lambda: hold.exists() and hold.read_text())
+        os.kill(int(hold.read_text()), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    outcome = sweep.run(TOY, "paper", workers=2, records=tmp_path, progress=False)
+    killer.join()
+    assert (outcome.done, outcome.left) == (TOTAL, 0)
+    assert table(tmp_path) == whole
+    assert Records(tmp_path).read("toy", "paper").provenance["threads"] == [1]
+    assert int(hold.read_text()) != os.getpid()
+
+
+CLUSTER = """
+from distributed import LocalCluster
+options = dict(processes=False, dashboard_address=None, protocol="tcp")
+with LocalCluster(n_workers=1, threads_per_worker=2, **options) as cluster:
+    print(cluster.scheduler_address, flush=True)
+    input()
+"""
+
+
+def test_a_lost_cluster_ends_in_one_sentence_and_keeps_what_is_done(
+    tmp_path: Path, whole: bytes
+) -> None:
+    hold = tmp_path / "hold"
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "src")])
+    with subprocess.Popen(
+        [sys.executable, "-c", CLUSTER],
+        env={**os.environ, "PYTHONPATH": paths, "TOY_HOLD": str(hold)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as cluster:
+        assert cluster.stdout
+
+        def kill() -> None:
+            wait(lambda: hold.exists() and len(Records(tmp_path).done("toy", "paper")) >= 10)
+            cluster.kill()
+
+        address = cluster.stdout.readline().strip()
+        killer = threading.Thread(target=kill)
+        killer.start()
+        with pytest.raises(
+            SweepError, match=r"^The Dask cluster is lost .*; finished jobs"
+        ) as lost:
+            sweep.run(TOY, "paper", dask=address, records=tmp_path, progress=False)
+        killer.join()
+    assert "\n" not in str(lost.value)
+    assert len(Records(tmp_path).done("toy", "paper")) >= 10
+    sweep.run(TOY, "paper", records=tmp_path, progress=False)
+    assert table(tmp_path) == whole
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("no sense"), RuntimeError("no memory"), OSError("no disk")]
+)
+def test_a_measurement_that_fails_names_its_point(tmp_path: Path, error: Exception) -> None:
+    def measure(point: Point, seeds: Sequence[int], device: str) -> list[Row]:
+        if point["d"] == 2:
+            raise error
+        return toys.measure(point, seeds, device)
+
+    failing = replace(TOY, measure=measure)
+    with pytest.raises(SweepError, match=rf"at d=2, seeds 0 to 1 failed: {error}"):
+        sweep.run(failing, "smoke", records=tmp_path, progress=False)
+    assert len(Records(tmp_path).done("toy", "smoke")) == 2
+
+
+def test_a_nan_is_refused_with_its_place(tmp_path: Path) -> None:
+    def measure(point: Point, seeds: Sequence[int], device: str) -> list[Row]:
+        return [{**row, "value": float("nan")} for row in toys.measure(point, seeds, device)]
+
+    with pytest.raises(SweepError, match="at d=1 gave NaN in the column 'value'"):
+        sweep.run(replace(TOY, measure=measure), "smoke", records=tmp_path, progress=False)
+    assert not (tmp_path / "toy").exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"seeds": 0}, "number of seeds must be at least 1, not 0"),
+        ({"seeds": -2}, "not -2"),
+        ({"budget": 0.0}, "budget must be more than 0"),
+        ({"budget": float("nan")}, "budget must be more than 0"),
+        ({"workers": -1}, "workers must be at least 0"),
+        ({"workers": 1, "dask": "tcp://here:1"}, "not both"),
+        ({"device": "tpu"}, "no device 'tpu'; choose auto, cpu, cuda"),
+        ({"device": "cpu:0"}, "no device 'cpu:0'"),
+        ({"device": "cuda:99"}, "'cuda:99' is not there; choose --device cpu"),
+    ],
+)
+def test_wrong_arguments_end_in_one_sentence(
+    tmp_path: Path, wrong: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        sweep.run(TOY, "smoke", records=tmp_path, **wrong)
+    with pytest.raises(ValueError, match="no scale 'huge'"):
+        sweep.run(TOY, "huge", records=tmp_path)
+
+
+@settings(max_examples=20)
+@given(st.integers(-3, 0))
+def test_a_block_holds_at_least_one_seed(together: int) -> None:
+    with pytest.raises(ValueError, match=f"together is {together}; expected at least 1"):
+        split(POINT, 3, together, set(), 1.0)
+
+
+def test_progress_is_lines_where_there_is_no_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sweep.run(TOY, "smoke", records=tmp_path)
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split("  (")[1] for line in lines] == [
+        "d=1, seeds 0 to 1)",
+        "d=2, seeds 0 to 1)",
+    ]
+    assert lines[0].startswith("toy smoke  33%")
+    assert "left" in lines[0]
+    assert lines[1].startswith("toy smoke 100%")
+
+
+def test_a_bar_can_be_forced_and_silence_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep.run(TOY, "smoke", records=tmp_path, seeds=1, progress=True)
+    assert "toy smoke 100%|" in capsys.readouterr().err
+    sweep.run(TOY, "smoke", records=tmp_path, seeds=2, progress=False)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)  # a bare GPU machine
+    sweep.run(TOY, "smoke", records=tmp_path, seeds=3, progress=True)
+    assert "toy smoke 100%  " in capsys.readouterr().err
+
+
+def test_provenance_says_what_made_the_numbers(tmp_path: Path) -> None:
+    sweep.run(TOY, "smoke", records=tmp_path, device="cpu", progress=False)
+    about = Records(tmp_path).read("toy", "smoke").provenance
+    assert set(about["versions"]) == {"python", "torch", "numpy", "pandas"}
+    assert about["devices"] == ["CPU"]
+    assert about["code"] == [provenance.code_version()]
+    assert about["data"] == {"toy": None}
+    assert about["seeds"] == [0, 1]
+
+
+def test_a_job_reads_like_a_place() -> None:
+    assert str(Job({"d": 1}, (4, 5, 6))) == "d=1, seeds 4 to 6"
+    assert str(Job({"d": 1}, (4,))) == "d=1, seed 4"
+    assert str(Job({"d": 1}, ())) == "d=1, already measured"

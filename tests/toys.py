@@ -1,0 +1,108 @@
+"""A toy experiment that worker processes can import, and a command that knows only it.
+
+``TOY_HOLD`` names a file: the first measurement at d = 3 writes its process number there and then
+hangs, so that a test can kill it in the middle; once the file exists nothing hangs.
+``TOY_NAP`` is the time in seconds that every measurement takes.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from advtheory import experiments
+from advtheory.experiments.contract import Estimate, Experiment, Point, Row
+from advtheory.fits import loglog_slope
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+COLUMNS = {
+    "d": "dimension, a coordinate",
+    "seed": "seed",
+    "repeat": "number of the repetition, a coordinate that the rows add",
+    "value": "a random number near d squared",
+    "data": "data set",
+}
+
+
+def grid(scale: str) -> list[Point]:
+    """One to four dimensions."""
+    return [{"d": d} for d in range(1, {"smoke": 3, "laptop": 4, "paper": 5}[scale])]
+
+
+def measure(point: Point, seeds: Sequence[int], device: str) -> list[Row]:
+    """Two rows per seed, the second repetition first: the record sorts them."""
+    d = int(point["d"])
+    _hold(d)
+    time.sleep(float(os.environ.get("TOY_NAP", "0")))
+    return [
+        {"d": d, "seed": seed, "repeat": k, "value": _value(d, seed, k), "data": "toy"}
+        for seed in seeds
+        for k in (1, 0)
+    ]
+
+
+def _value(d: int, seed: int, repeat: int) -> float:
+    return d**2 * float(np.exp(0.01 * np.random.default_rng([d, seed, repeat]).normal()))
+
+
+def _hold(d: int) -> None:
+    hold = Path(os.environ.get("TOY_HOLD", os.devnull))
+    if d == 3 and not hold.exists():
+        hold.write_text(str(os.getpid()))
+        time.sleep(120)
+
+
+def draw(table: pd.DataFrame) -> Figure:
+    """Value against d."""
+    import matplotlib.pyplot as plt
+
+    from advtheory.plots import loglog_band, power_law
+
+    figure, axes = plt.subplots()
+    loglog_band(axes, table, "d", "value", "toy")
+    power_law(axes, table, "d", "value", 2.0, "$d^2$")
+    return figure
+
+
+def summarise(table: pd.DataFrame) -> Mapping[str, Estimate]:
+    """The slope, which is 2."""
+    return {"slope": loglog_slope(table["d"], table["value"], table["seed"])}
+
+
+TOY = Experiment(
+    name="toy",
+    title="A toy",
+    label="sec-toy",
+    columns=COLUMNS,
+    grid=grid,
+    measure=measure,
+    draw=draw,
+    summarise=summarise,
+    seeds={"smoke": 2, "laptop": 3, "paper": 5},
+    cost=lambda point: float(point["d"]),
+    together=lambda point: 2,
+)
+
+
+def registry() -> dict[str, Experiment]:
+    """Stands in for the experiments of the book."""
+    return {TOY.name: TOY}
+
+
+if __name__ == "__main__":
+    from unittest import mock
+
+    from advtheory.cli import main
+    from tests import toys
+
+    # The module of that name, not __main__, which worker processes could not import.
+    with mock.patch.object(experiments, "_registry", toys.registry):
+        main()

@@ -1,0 +1,94 @@
+"""Build the book into _build/html (what `make book` runs), and rebuild only what changed.
+
+The cache of executed notebooks looks at the notebooks alone. What a figure shows also depends on
+the package, the records, the claims, the pins, the scale and the data at hand: when one of those
+changed since the last good build, every notebook runs again.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = ROOT / "_build"
+EXECUTED = BUILD / ".executed.json"  # what the cached executions were made from
+BUILT = BUILD / ".built.json"  # what the pages were made from; absent after a failure
+EXECUTION = ("src/advtheory", "book/records", "book/claims", "requirements.txt")
+PAGES = ("tools/ext", "book/_static", "_config.yml", "_toc.yml")
+
+
+def _files(path: Path) -> Iterable[Path]:
+    if path.is_file():
+        return [path]
+    found = (p for p in path.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+    return sorted(found)
+
+
+def digest(places: Iterable[str]) -> str:
+    """SHA-256 over names and contents of all files in `places` (relative to the root)."""
+    total = hashlib.sha256()
+    for place in places:
+        for path in _files(ROOT / place):
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            total.update(f"{path.relative_to(ROOT)} {content}\n".encode())
+    return total.hexdigest()
+
+
+def data_at_hand() -> list[str]:
+    """Names and sizes of the data files that a notebook would find, without reading them."""
+    import pooch
+
+    cache = os.environ.get("ADVTHEORY_CACHE") or pooch.os_cache("advtheory")
+    places = [Path(place) for place in (os.environ.get("ADVTHEORY_DATA"), cache) if place]
+    found = [path for place in places for path in place.rglob("*ubyte*")]
+    return sorted(f"{path} {path.stat().st_size}" for path in found)
+
+
+def executions() -> dict[str, object]:
+    """What the outputs of the notebooks depend on, beside the notebooks themselves."""
+    scale = os.environ.get("ADVTHEORY_SCALE", "")
+    return {"sources": digest(EXECUTION), "scale": scale, "data": data_at_hand()}
+
+
+def _was(note: Path, now: object) -> bool:
+    return note.exists() and json.loads(note.read_text()) == now
+
+
+def _note(note: Path, now: object) -> None:
+    note.parent.mkdir(exist_ok=True)
+    note.write_text(json.dumps(now, indent=1) + "\n")
+
+
+def forget_what_is_stale() -> None:
+    """Drop executions made from other sources, and pages unless the last build of them was good."""
+    ran = executions()
+    if not _was(EXECUTED, ran):
+        shutil.rmtree(BUILD / ".jupyter_cache", ignore_errors=True)
+        BUILT.unlink(missing_ok=True)
+    _note(EXECUTED, ran)
+    if not _was(BUILT, digest(PAGES)):
+        for folder in ("html", ".doctrees"):
+            shutil.rmtree(BUILD / folder, ignore_errors=True)
+    BUILT.unlink(missing_ok=True)
+
+
+def main() -> int:
+    """Build; return the exit status of jupyter-book."""
+    forget_what_is_stale()
+    tool = Path(sys.executable).with_name("jupyter-book")
+    command = [str(tool), "build", ".", "-W", "-n", "--keep-going"]
+    status = subprocess.run(command, cwd=ROOT, check=False).returncode
+    _note(EXECUTED, {**json.loads(EXECUTED.read_text()), "data": data_at_hand()})  # or downloaded
+    if status == 0:
+        _note(BUILT, digest(PAGES))
+        print(f"\nThe book is ready: open {BUILD / 'html' / 'index.html'} in a browser.")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
