@@ -98,14 +98,14 @@ def run(
     limit = None if budget is None else _seconds(budget)
     end = None if limit is None else time.monotonic() + limit
     for experiment in [get(name) for name in names]:
-        # What is left of the budget; an experiment that gets nothing still says what it lacks.
-        left = None if end is None else max(end - time.monotonic(), 1e-3)
+        # One budget for all; an experiment that gets nothing of it still says what it lacks.
+        left = limit if not (end and limit) else max(end - time.monotonic(), 1e-3)
         outcome = sweep.run(
             experiment,
             scale,
             seeds=seeds,
             device=device,
-            budget=limit and left,
+            budget=left,
             workers=workers,
             dask=dask,
             records=records,

@@ -53,10 +53,11 @@ def results(
 def _finished(flying: dict[Any, Job], stopper: Stopper) -> list[Any]:
     if not flying:
         return []
+    left = stopper.left()
+    seconds = None if left is None else max(left, 0.0)
     with contextlib.suppress(TimeoutError):
-        return list(
-            _dask().wait(list(flying), timeout=stopper.left(), return_when="FIRST_COMPLETED").done
-        )
+        ready = _dask().wait(list(flying), timeout=seconds, return_when="FIRST_COMPLETED")
+        return list(ready.done)
     return []
 
 

@@ -80,10 +80,11 @@ def perform(
 
     if threads:
         torch.set_num_threads(threads)
-    chosen, start = provenance.resolve_device(device), time.perf_counter()
+    chosen, code = provenance.resolve_device(device), provenance.code_version()
+    start = time.perf_counter()
     rows = plain_rows(columns, job.point, job.seeds, measure(job.point, job.seeds, chosen))
     seconds = round(time.perf_counter() - start, 3)
-    name, code = provenance.device_name(chosen), provenance.code_version()
+    name = provenance.device_name(chosen)
     return Measured(rows, seconds, name, torch.get_num_threads(), code)
 
 

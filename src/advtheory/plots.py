@@ -102,6 +102,20 @@ def power_law(axes: Axes, table: pd.DataFrame, x: str, y: str, exponent: float, 
     axes.plot(ends, scale * ends**exponent, "--", color="#555555", marker="", label=label)
 
 
+def plain_ticks(axes: Axes, places: Sequence[float]) -> None:
+    """Logarithmic axes with ticks at ``places`` on x and at 1, 2, 5 on y, as plain numbers."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
+
+    plain = FuncFormatter(lambda value, _: f"{value:g}")
+    for axis, locator in (
+        (axes.xaxis, FixedLocator(list(places))),
+        (axes.yaxis, LogLocator(subs=(1, 2, 5))),
+    ):
+        axis.set_major_locator(locator)
+        axis.set_minor_locator(NullLocator())
+        axis.set_major_formatter(plain)
+
+
 def _device(name: str, threads: int) -> str:
     return f"{name}, {_count(threads, 'thread')}" if name == "CPU" else name
 

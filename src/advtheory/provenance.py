@@ -19,7 +19,7 @@ def code_version() -> str:
     """The package's version, with the git commit where it runs from a checkout.
 
     For example ``0.1.0+g1a2b3c4``; ``.dirty`` is added when files of the package differ from the
-    commit. Asked once per process, when the code was imported.
+    commit. Asked once per process, since imported code does not change.
     """
     if _git("ls-files", "--error-unmatch", "__init__.py") is None:
         return __version__

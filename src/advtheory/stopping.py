@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import FrameType
+from typing import Any
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGALRM")
 
@@ -30,6 +31,8 @@ class Outcome:
     seconds: float
 
     def __str__(self) -> str:
+        if not self.done and not self.left:
+            return "everything had been measured"
         kept = f"{self.done} measurements made in {self.seconds:.0f} s and kept"
         return f"{kept}, {self.left} left; run the same command to continue" if self.left else kept
 
@@ -50,7 +53,7 @@ class Stopper:
         self._end = None if budget is None else time.monotonic() + budget
         self._asked: str | None = None
         self._armed = False
-        self._before: dict[int, object] = {}
+        self._before: dict[int, Any] = {}
 
     @property
     def reason(self) -> str | None:
@@ -89,7 +92,7 @@ class Stopper:
         if self._before and hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in self._before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
+            signal.signal(number, handler)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         # The first reason counts: a budget that ends during a Ctrl-C changes nothing.

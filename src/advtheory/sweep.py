@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def run(
     - ``device``: ``auto``, ``cpu``, ``cuda`` or ``cuda:NUMBER``, on the machine that measures.
     - ``budget``: seconds after which the run ends, giving up the job in flight.
     - ``workers``: measure in that many local processes of one thread each; ``dask``: on the Dask
-      cluster at that address; neither: here.
+      cluster at that address; neither: here. Local processes need up to five seconds to end.
     - ``records``: the folder of the records; default: see :func:`advtheory.records.find_folder`.
     - ``progress``: None shows a bar on a terminal and plain lines elsewhere; True, False force.
 
@@ -58,8 +58,9 @@ def run(
     bar = Progress(f"{experiment.name} {scale}", sum(job.cost for job in jobs), progress)
     start = time.monotonic()
     with Stopper(budget) as stopper, contextlib.closing(bar):
-        if jobs:
-            for job, measured in state.results(jobs, stopper, bar, workers, dask):
+        results = state.results(jobs, stopper, bar, workers, dask)
+        with contextlib.closing(results):
+            for job, measured in results:
                 if measured:
                     state.keep(job, measured)
                 bar.advance(job.cost, str(job))
@@ -85,10 +86,10 @@ class Run:
 
     def results(
         self, jobs: list[Job], stopper: Stopper, bar: Progress, workers: int, dask: str | None
-    ) -> Iterator[tuple[Job, Measured | None]]:
+    ) -> Generator[tuple[Job, Measured | None]]:
         """The jobs as they finish, with what they gave (None: another run did it meanwhile)."""
         with contextlib.suppress(GiveUp):
-            if workers or dask:
+            if jobs and (workers or dask):
                 from advtheory import cluster
 
                 yield from cluster.results(self, jobs, stopper, bar, workers, dask)

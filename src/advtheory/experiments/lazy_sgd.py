@@ -183,14 +183,15 @@ def draw(by: str, symbol: str, table: pd.DataFrame) -> Figure:
     """Three panels against d, a curve for each width or C0, and the power of d from Theorem 3.1."""
     import matplotlib.pyplot as plt
 
-    from advtheory.plots import loglog_band, power_law
+    from advtheory.plots import loglog_band, plain_ticks, power_law
 
-    figure, panels = plt.subplots(1, 3, figsize=(12.5, 4.2))
+    figure, panels = plt.subplots(1, 3, figsize=(13.2, 4.4))
     for axes, (column, (name, tex, exponent)) in zip(panels, QUANTITIES.items(), strict=True):
         for value, part in table.groupby(by):
             loglog_band(axes, part, "d", column, f"${symbol} = {value:g}$")
         power_law(axes, table, "d", column, exponent, f"$\\propto {EXPONENTS[exponent]}$")
         axes.set(title=name, xlabel="input dimension $d$", ylabel=tex)
+        plain_ticks(axes, sorted(table["d"].unique()))
     panels[0].legend()
     return figure
 
