@@ -6,7 +6,7 @@ Files come out the same whenever the same table is drawn with the same versions.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 

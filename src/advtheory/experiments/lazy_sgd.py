@@ -32,6 +32,7 @@ SIDES = {"smoke": (5, 7), "laptop": (5, 10, 20), "paper": (5, 7, 10, 14, 20, 28)
 EPOCHS = {"smoke": 3, "laptop": 60, "paper": 200}
 SEEDS = {"smoke": 2, "laptop": 3, "paper": 10}
 GRID = 0.001  # the authors' search moves along the gradient in steps of this length
+LARGE = 196  # from here on sqrt(d/2) is about C0 = 10 or more
 ENSEMBLE = 10_000  # neurons trained together: ten networks of width 1000
 
 COLUMNS = {
@@ -89,8 +90,8 @@ def load(d: int, epochs: int, sphere: bool) -> data.Dataset:
     images = data.pair(math.isqrt(d), sphere=sphere, fallback=epochs < EPOCHS["paper"])
     if images.side**2 != d:
         raise ValueError(
-            f"d is {d}, but the data at hand ({images.name}) gives {images.side**2} pixels; expected "
-            "a square of at most its size: set ADVTHEORY_DATA to a folder that holds MNIST"
+            f"d is {d}, but the data at hand ({images.name}) has {images.side**2} pixels; expected a "
+            "square up to that: set ADVTHEORY_DATA to a folder that holds MNIST"
         )
     return images
 
@@ -161,15 +162,30 @@ def authors_search(flip: Flip) -> Flip:
 
 
 def summarise(by: str, table: pd.DataFrame) -> dict[str, Estimate]:
-    """Slopes against d for every curve; with several C0, also how often each grows with it."""
-    estimates = {
-        f"{column}[{by}={name:g}]": loglog_slope(part["d"], part[column], part["seed"])
-        for name, part in table.groupby(by)
-        for column in QUANTITIES
-    }
+    """Slopes against d for every curve, over all d and over the large ones where C0 weighs less.
+
+    With several C0, also how often each quantity grows with it.
+    """
+    estimates: dict[str, Estimate] = {}
+    for name, part in table.groupby(by):
+        curve = f"{by}={name:g}"
+        estimates |= _slopes(part, curve)
+        estimates |= _slopes(part[part["d"] >= LARGE], f"{curve}, d>={LARGE}")
     if by == "c0":
         estimates |= {f"grows[{column}]": _grows(table, column) for column in QUANTITIES}
     return estimates
+
+
+def _slopes(table: pd.DataFrame, curve: str) -> dict[str, Estimate]:
+    """Slopes of a curve, from the seeds measured at all its d (a run may be unfinished)."""
+    sizes = table["d"].nunique()
+    whole = table[table.groupby("seed")["d"].transform("nunique") == sizes]
+    if sizes < 2 or whole.empty:
+        return {}
+    return {
+        f"{column}[{curve}]": loglog_slope(whole["d"], whole[column], whole["seed"])
+        for column in QUANTITIES
+    }
 
 
 def _grows(table: pd.DataFrame, column: str) -> Estimate:
