@@ -6,6 +6,7 @@ Book label ``sec-records``.
 
 from __future__ import annotations
 
+import datetime
 import html
 import tempfile
 from collections.abc import Sequence
@@ -46,6 +47,22 @@ def show_figure(record: Record, alts: Sequence[str]) -> None:
         pictures = panels(get(record.experiment).draw(record.table), alts)
     inside = "".join(picture._repr_html_() for picture in pictures)
     _display(f'<div class="panels">{inside}</div>{_quiet(plots.provenance_line(record))}')
+
+
+def show_provenance(record: Record) -> None:
+    """The line that says at which scale, on what, by how many seeds and when it was made."""
+    _display(_quiet(plots.provenance_line(record)))
+
+
+def show_made_here(scale: str, data: str, seeds: int = 0) -> None:
+    """The same line for a picture that the page has just made itself."""
+    import torch
+
+    threads = f"CPU, {torch.get_num_threads()} threads"
+    count = [f"{seeds} seed{'s' if seeds > 1 else ''}"] if seeds else []
+    today = datetime.date.today().isoformat()
+    source = plots.DATA.get(data, data)
+    _display(_quiet(" · ".join([f"{scale} scale", threads, *count, today, source])))
 
 
 def show_comparison(record: Record) -> None:

@@ -90,8 +90,8 @@ def load(d: int, epochs: int, sphere: bool) -> data.Dataset:
     images = data.pair(math.isqrt(d), sphere=sphere, fallback=epochs < EPOCHS["paper"])
     if images.side**2 != d:
         raise ValueError(
-            f"d is {d}, but the data at hand ({images.name}) has {images.side**2} pixels; expected a "
-            "square up to that: set ADVTHEORY_DATA to a folder that holds MNIST"
+            f"d is {d}, but the data at hand ({images.name}) has {images.side**2} pixels; expected "
+            "a square up to that: set ADVTHEORY_DATA to a folder that holds MNIST"
         )
     return images
 
