@@ -103,7 +103,7 @@ def test_the_largest_scale_is_drawn() -> None:
         (("draw", "toy", "--scale", "paper"), "There is no record of 'toy' at paper scale in "),
         (("draw", "toy", "--scale", "huge"), "There is no scale 'huge'"),
         (("data",), "Missing command"),
-        (("data", "chek"), "No such command 'chek'"),
+        (("data", "look"), "No such command 'look'"),
         (("rum",), "No such command 'rum'"),
     ],
 )

@@ -103,5 +103,5 @@ def test_means_over_seeds_come_with_their_standard_error() -> None:
 @pytest.mark.parametrize(("column", "rows"), [("w", 1), ("v", 0)])
 def test_means_need_rows_and_columns(column: str, rows: int) -> None:
     table = pd.DataFrame({"d": [1], "seed": [0], "v": [1.0]}).head(rows)
-    with pytest.raises(ValueError, match="lacks the column 'w'|is empty"):
+    with pytest.raises(ValueError, match=r"lacks the column 'w'|is empty"):
         seed_means(table, "d", column)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advtheory import record_files, records
+from advtheory import record_files
 from advtheory.records import Done, MissingRecordError, RecordError, Records
 
 COLUMNS = ("d", "seed", "k", "x", "data")
@@ -58,7 +58,6 @@ NUMBERS = st.floats(allow_nan=False, allow_subnormal=True)
 TEXTS = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(NUMBERS, st.integers(-(2**63), 2**63 - 1), TEXTS), min_size=1))
 def test_a_table_reads_back_exactly(
     tmp_path_factory: pytest.TempPathFactory, cells: list[tuple[float, int, str]]
@@ -77,7 +76,7 @@ def test_a_table_reads_back_exactly(
     assert [math.copysign(1, x) for x in table["x"]] == signs
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.permutations([(d, s) for d in (3, 1, 2.5) for s in (0, 1)]), st.integers(1, 2))
 def test_the_order_of_the_jobs_does_not_matter(
     tmp_path_factory: pytest.TempPathFactory, order: list[tuple[float, int]], repeats: int
@@ -142,23 +141,24 @@ def test_a_run_killed_at_any_write_continues(
     whole, killed = Records(tmp_path / "whole"), Records(tmp_path / "killed")
     work(whole)
     left, replace = iter(range(survived)), os.replace
-    with monkeypatch.context() as patch, pytest.raises(Killed):
 
-        def die(source: str, target: Path) -> None:
-            if next(left, None) is None:
-                raise Killed
-            replace(source, target)
+    def die(source: str, target: Path) -> None:
+        if next(left, None) is None:
+            raise Killed
+        replace(source, target)
 
+    with monkeypatch.context() as patch:
         patch.setattr(os, "replace", die)
         patch.setattr(os, "unlink", lambda path: None)  # the dead clear nothing up
-        work(killed)
+        with pytest.raises(Killed):
+            work(killed)
     seen = killed.done("e", "paper")
     if seen:
         assert len(killed.read("e", "paper").table) == 2 * len(seen)
     work(killed)
     assert files(killed.folder) == files(whole.folder)
     names = {path.name for path in (killed.folder / "e").iterdir()}
-    assert names == {"paper.csv", "paper.json", ".paper.lock"}
+    assert names - {".paper.lock"} == {"paper.csv", "paper.json"}
 
 
 # The file, what happens to its text (None: the file goes), what is said.
@@ -224,7 +224,7 @@ def test_other_columns_or_kinds_are_refused(folder: Path) -> None:
         RecordError, match="has the columns d, seed, k, x, data, but the experiment"
     ):
         store.add("e", "paper", rows(3, [0]), done(3, [0]), columns=["d", "seed"], about={})
-    with pytest.raises(RecordError, match="column 'x' .* would mix numbers and text"):
+    with pytest.raises(RecordError, match=r"column 'x' .* would mix numbers and text"):
         add(store, 3, [0], x="text")
 
 
@@ -248,30 +248,6 @@ def test_a_shipped_record_is_read_there_and_grows_here(folder: Path, tmp_path: P
     add(store, 3, [0])
     assert files(folder) == before
     assert len(Records(here).read("e", "paper").table) == 8
-
-
-def test_folders_are_looked_for_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("ADVTHEORY_RECORDS", raising=False)
-    book = Path(__file__).parents[1] / "book"
-    assert records.find_folder("records") == (book / "records", None)
-    assert records.find_folder("claims") == (book / "claims", None)
-    monkeypatch.setenv("ADVTHEORY_RECORDS", str(tmp_path))
-    assert records.find_folder("records") == (tmp_path, None)
-    assert records.find_folder("claims") == (book / "claims", None)
-    assert records.find_folder("records", Path("x")) == (Path("x"), None)
-    assert records.open_records(Path("x")).folder == Path("x")
-
-
-def test_an_installed_package_reads_what_it_carries(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    site = tmp_path / "lib" / "site-packages" / "advtheory"
-    monkeypatch.delenv("ADVTHEORY_RECORDS", raising=False)
-    monkeypatch.setattr(records, "__file__", str(site / "records.py"))
-    here, shipped = records.find_folder("records")
-    assert here == Path("records")
-    assert shipped is not None
-    assert shipped.parts[-3:] == ("advtheory", "_book", "records")
 
 
 def test_a_reader_who_meets_a_writer_looks_again(

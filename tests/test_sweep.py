@@ -5,14 +5,13 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from advtheory import provenance, sweep
@@ -21,10 +20,7 @@ from advtheory.jobs import Job, split
 from advtheory.records import Records, SeedKey
 from advtheory.sweep import Interrupted, SweepError
 from tests import toys
-from tests.toys import TOY
-
-ROOT = Path(__file__).resolve().parents[1]
-TOTAL = 4 * 5  # four dimensions, five seeds
+from tests.toys import TOTAL, TOY, start, table, wait
 
 POINT: Point = {"d": 4, "m": 10}
 SEEDS = st.sets(st.integers(0, 30))
@@ -52,50 +48,15 @@ def test_a_continued_run_asks_for_the_same_jobs(wanted: int, together: int, fini
     assert split(POINT, wanted, together, done, 1.0) == jobs[finished:]
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The table of a run that nobody stopped."""
-    folder = tmp_path_factory.mktemp("whole")
-    assert sweep.run(TOY, "paper", records=folder, progress=False).done == TOTAL
-    return table(folder)
-
-
-def table(folder: Path) -> bytes:
-    """The record's table as it lies on the disk."""
-    return (folder / "toy" / "paper.csv").read_bytes()
-
-
-def start(folder: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
-    """The toy's command in a process of its own, at paper scale."""
-    command = [sys.executable, "-m", "tests.toys", "run", "toy", "--scale", "paper", *options]
-    return subprocess.Popen(
-        [*command, "--records", str(folder)],
-        cwd=ROOT,
-        start_new_session=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1", **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def wait(condition: Callable[[], object], seconds: float = 60) -> None:
-    """Until something is true."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.02)
-
-
 def stop(process: subprocess.Popen[str], number: int, hold: Path) -> tuple[int, str]:
     """Send a signal once the process hangs in the middle of d = 3."""
     wait(lambda: hold.exists() or process.poll() is not None)
     process.send_signal(number)
-    error = process.communicate(timeout=60)[1]
+    error = process.communicate(timeout=300)[1]
     return process.returncode, error.splitlines()[-1]
 
 
-def test_kill_9_loses_the_point_in_flight_and_nothing_else(tmp_path: Path, whole: bytes) -> None:
+def test_kill_9_loses_the_point_in_flight_and_nothing_else(tmp_path: Path) -> None:
     hold = tmp_path / "hold"
     code, _ = stop(start(tmp_path, TOY_HOLD=str(hold)), signal.SIGKILL, hold)
     assert code == -signal.SIGKILL
@@ -103,13 +64,13 @@ def test_kill_9_loses_the_point_in_flight_and_nothing_else(tmp_path: Path, whole
     before = table(tmp_path)
     outcome = sweep.run(TOY, "paper", records=tmp_path, progress=False)
     assert (outcome.done, outcome.left) == (10, 0)
-    assert table(tmp_path) == whole
-    assert whole.startswith(before)
+    assert table(tmp_path) == toys.whole()
+    assert toys.whole().startswith(before)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_ctrl_c_and_sigterm_say_how_to_continue(
-    tmp_path: Path, whole: bytes, number: signal.Signals, code: int
+    tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
     hold = tmp_path / "hold"
     found, last = stop(start(tmp_path, TOY_HOLD=str(hold)), number, hold)
@@ -117,26 +78,15 @@ def test_ctrl_c_and_sigterm_say_how_to_continue(
     assert last.startswith(f"Stopped by {number.name}: 10 measurements made in ")
     assert last.endswith("s and kept, 10 left; run the same command to continue.")
     sweep.run(TOY, "paper", records=tmp_path, progress=False)
-    assert table(tmp_path) == whole
+    assert table(tmp_path) == toys.whole()
 
 
-def test_ctrl_c_reaches_the_workers_too_but_only_the_run_speaks(tmp_path: Path) -> None:
-    hold = tmp_path / "hold"
-    process = start(tmp_path, "--workers", "1", TOY_HOLD=str(hold))
-    wait(lambda: hold.exists() or process.poll() is not None)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-    error = process.communicate(timeout=60)[1].splitlines()
-    assert process.returncode == 130
-    assert [line for line in error if not line.startswith("toy paper ")] == error[-1:]
-    assert error[-1].startswith("Stopped by SIGINT: ")
-
-
-def test_two_runs_at_once_make_the_same_table(tmp_path: Path, whole: bytes) -> None:
+def test_two_runs_at_once_make_the_same_table(tmp_path: Path) -> None:
     runs = [start(tmp_path, TOY_NAP="0.05") for _ in range(2)]
     for process in runs:
-        output, error = process.communicate(timeout=60)
+        output, error = process.communicate(timeout=300)
         assert (process.returncode, "measurements made" in output) == (0, True), error
-    assert table(tmp_path) == whole
+    assert table(tmp_path) == toys.whole()
     jobs = Records(tmp_path).read("toy", "paper").jobs
     assert sum(len(job.seeds) for job in jobs) == TOTAL
 
@@ -149,17 +99,21 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.undo()
 
 
-@pytest.mark.usefixtures("slow")
 def test_a_budget_ends_the_run_in_the_middle_of_a_job(
-    tmp_path: Path, whole: bytes, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TOY_HOLD", str(tmp_path / "hold"))
-    outcome = sweep.run(TOY, "paper", budget=1.5, records=tmp_path, progress=False)
-    assert (outcome.done, outcome.left) == (10, 10)
-    assert outcome.seconds == pytest.approx(1.5, abs=1)
-    assert "10 left; run the same command to continue" in str(outcome)
-    assert str(sweep.run(TOY, "paper", records=tmp_path)).startswith("10 measurements made")
-    assert table(tmp_path) == whole
+    monkeypatch.setenv("TOY_HOLD", str(tmp_path / "hold"))  # ten minutes in one job
+    outcome = sweep.run(TOY, "paper", budget=2, records=tmp_path, progress=False)
+    assert outcome.done + outcome.left == TOTAL
+    assert outcome.done <= 10
+    assert 2 <= outcome.seconds < 60
+    assert str(outcome).endswith(f"{outcome.left} left; run the same command to continue")
+    monkeypatch.delenv("TOY_HOLD")
+    rest = sweep.run(TOY, "paper", records=tmp_path, progress=False)
+    assert (rest.done, rest.left) == (outcome.left, 0)
+    assert str(rest).startswith(f"{rest.done} measurements made in ")
+    assert str(sweep.run(TOY, "paper", records=tmp_path)) == "everything had been measured"
+    assert table(tmp_path) == toys.whole()
 
 
 @pytest.mark.usefixtures("slow")
@@ -174,7 +128,7 @@ def test_elsewhere_than_in_the_main_thread_the_budget_ends_it_between_jobs(
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    assert 0 < outcomes[0].done < TOTAL
+    assert outcomes[0].left > 0
     assert outcomes[0].done + outcomes[0].left == TOTAL
 
 
@@ -212,74 +166,13 @@ def test_what_another_run_has_done_meanwhile_is_not_measured(tmp_path: Path) -> 
     assert outcome.left == 0
 
 
-def test_more_seeds_are_added_to_those_that_are_there(tmp_path: Path, whole: bytes) -> None:
+def test_more_seeds_are_added_to_those_that_are_there(tmp_path: Path) -> None:
     for seeds in (1, 3):
         sweep.run(TOY, "paper", seeds=seeds, records=tmp_path, progress=False)
     outcome = sweep.run(TOY, "paper", records=tmp_path, progress=False)
     assert (outcome.done, outcome.left) == (8, 0)
-    assert table(tmp_path) == whole
+    assert table(tmp_path) == toys.whole()
     assert sweep.run(TOY, "paper", records=tmp_path, progress=False).done == 0
-
-
-def test_a_killed_worker_is_replaced_and_its_job_runs_again(
-    tmp_path: Path, whole: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hold = tmp_path / "hold"
-    monkeypatch.setenv("TOY_HOLD", str(hold))
-
-    def kill() -> None:
-        wait(lambda: hold.exists() and hold.read_text())
-        os.kill(int(hold.read_text()), signal.SIGKILL)
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    outcome = sweep.run(TOY, "paper", workers=2, records=tmp_path, progress=False)
-    killer.join()
-    assert (outcome.done, outcome.left) == (TOTAL, 0)
-    assert table(tmp_path) == whole
-    assert Records(tmp_path).read("toy", "paper").provenance["threads"] == [1]
-    assert int(hold.read_text()) != os.getpid()
-
-
-CLUSTER = """
-from distributed import LocalCluster
-options = dict(processes=False, dashboard_address=None, protocol="tcp")
-with LocalCluster(n_workers=1, threads_per_worker=2, **options) as cluster:
-    print(cluster.scheduler_address, flush=True)
-    input()
-"""
-
-
-def test_a_lost_cluster_ends_in_one_sentence_and_keeps_what_is_done(
-    tmp_path: Path, whole: bytes
-) -> None:
-    hold = tmp_path / "hold"
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "src")])
-    with subprocess.Popen(
-        [sys.executable, "-c", CLUSTER],
-        env={**os.environ, "PYTHONPATH": paths, "TOY_HOLD": str(hold)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as cluster:
-        assert cluster.stdout
-
-        def kill() -> None:
-            wait(lambda: hold.exists() and len(Records(tmp_path).done("toy", "paper")) >= 10)
-            cluster.kill()
-
-        address = cluster.stdout.readline().strip()
-        killer = threading.Thread(target=kill)
-        killer.start()
-        with pytest.raises(
-            SweepError, match=r"^The Dask cluster is lost .*; finished jobs"
-        ) as lost:
-            sweep.run(TOY, "paper", dask=address, records=tmp_path, progress=False)
-        killer.join()
-    assert "\n" not in str(lost.value)
-    assert len(Records(tmp_path).done("toy", "paper")) >= 10
-    sweep.run(TOY, "paper", records=tmp_path, progress=False)
-    assert table(tmp_path) == whole
 
 
 @pytest.mark.parametrize(
@@ -329,7 +222,6 @@ def test_wrong_arguments_end_in_one_sentence(
         sweep.run(TOY, "huge", records=tmp_path)
 
 
-@settings(max_examples=20)
 @given(st.integers(-3, 0))
 def test_a_block_holds_at_least_one_seed(together: int) -> None:
     with pytest.raises(ValueError, match=f"together is {together}; expected at least 1"):

@@ -7,21 +7,28 @@ hangs, so that a test can kill it in the middle; once the file exists nothing ha
 
 from __future__ import annotations
 
+import functools
 import os
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advtheory import experiments
+from advtheory import experiments, sweep
 from advtheory.experiments.contract import Estimate, Experiment, Point, Row
 from advtheory.fits import loglog_slope
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+ROOT = Path(__file__).resolve().parents[1]
+TOTAL = 4 * 5  # measurements at paper scale: four dimensions, five seeds
 
 COLUMNS = {
     "d": "dimension, a coordinate",
@@ -57,7 +64,7 @@ def _hold(d: int) -> None:
     hold = Path(os.environ.get("TOY_HOLD", os.devnull))
     if d == 3 and not hold.exists():
         hold.write_text(str(os.getpid()))
-        time.sleep(120)
+        time.sleep(600)
 
 
 def draw(table: pd.DataFrame) -> Figure:
@@ -95,6 +102,41 @@ TOY = Experiment(
 def registry() -> dict[str, Experiment]:
     """Stands in for the experiments of the book."""
     return {TOY.name: TOY}
+
+
+@functools.cache
+def whole() -> bytes:
+    """The paper-scale table of a run that nobody stopped."""
+    with tempfile.TemporaryDirectory() as folder:
+        assert sweep.run(TOY, "paper", records=Path(folder), progress=False).done == TOTAL
+        return table(Path(folder))
+
+
+def table(folder: Path) -> bytes:
+    """The record's table as it lies on the disk."""
+    return (folder / "toy" / "paper.csv").read_bytes()
+
+
+def start(folder: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
+    """The toy's command in a process of its own, at paper scale."""
+    command = [sys.executable, "-m", "tests.toys", "run", "toy", "--scale", "paper", *options]
+    return subprocess.Popen(
+        [*command, "--records", str(folder)],
+        cwd=ROOT,
+        start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1", **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait(condition: Callable[[], object], seconds: float = 300) -> None:
+    """Until something is true."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.02)
 
 
 if __name__ == "__main__":

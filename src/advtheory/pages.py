@@ -45,8 +45,12 @@ def show_figure(record: Record, alts: Sequence[str]) -> None:
     """
     with plots.style():
         pictures = panels(get(record.experiment).draw(record.table), alts)
-    inside = "".join(picture._repr_html_() for picture in pictures)
-    _display(f'<div class="panels">{inside}</div>{_quiet(plots.provenance_line(record))}')
+    # side by side where there is room, one below the other on a phone; also without our style sheet
+    inside = "".join(
+        f'<div style="flex:1 1 15rem">{picture._repr_html_()}</div>' for picture in pictures
+    )
+    row = f'<div style="display:flex;flex-wrap:wrap;gap:0.5rem">{inside}</div>'
+    _display(row + _quiet(plots.provenance_line(record)))
 
 
 def show_provenance(record: Record) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from advtheory.experiments.contract import Experiment
-    from advtheory.records import Record
+    from advtheory.records import Done, Record
 
 DATA = {"mnist": "MNIST", "digits-8x8": "8x8 digits of scikit-learn"}
 """Data sets by the names that readers know."""
@@ -38,7 +38,7 @@ def style() -> Iterator[None]:
 def provenance_line(record: Record) -> str:
     """Who made a figure: ``paper scale · CPU, 2 threads · 10 seeds · 2026-11-20 · MNIST``."""
     jobs = record.jobs
-    devices = sorted({_device(job.device, job.threads) for job in jobs})
+    devices = [_device(name, jobs) for name in sorted({job.device for job in jobs})]
     seeds = len({seed for job in jobs for seed in job.seeds})
     parts = [
         f"{record.scale} scale",
@@ -116,8 +116,12 @@ def plain_ticks(axes: Axes, places: Sequence[float]) -> None:
         axis.set_major_formatter(plain)
 
 
-def _device(name: str, threads: int) -> str:
-    return f"{name}, {_count(threads, 'thread')}" if name == "CPU" else name
+def _device(name: str, jobs: Sequence[Done]) -> str:
+    """The device; with a CPU, how many threads the jobs had."""
+    if name != "CPU":
+        return name
+    *fewer, most = sorted({job.threads for job in jobs if job.device == name})
+    return f"{name}, {''.join(f'{threads} or ' for threads in fewer)}{_count(most, 'thread')}"
 
 
 def _count(number: int, what: str) -> str:
