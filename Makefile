@@ -12,6 +12,8 @@ ifneq ($(ADVTHEORY_DATA),)
 export ADVTHEORY_DATA := $(shell $(PYTHON) -c 'import os; print(os.path.abspath(os.environ["ADVTHEORY_DATA"]))')
 endif
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Threads that wait do not spin: the machine may have other work.
+export OMP_WAIT_POLICY := PASSIVE
 
 .PHONY: book test lint assignments screenshots clean help
 .DEFAULT_GOAL := help

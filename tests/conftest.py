@@ -10,7 +10,7 @@ import torch
 from hypothesis import HealthCheck, settings
 
 from advtheory import data
-from advtheory.networks import RELU, Activation, TwoLayer, initialise
+from advtheory.networks import Activation, TwoLayer, initialise
 from advtheory.training import Settings, train_lazy
 
 # The same examples in every run, and no verdict on the speed of a machine that others use too.

@@ -1,5 +1,6 @@
 """What holds for the repository as a whole: one address, one wheel with everything in it."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -61,6 +62,26 @@ def test_the_pins_are_exact() -> None:
 def test_the_version_is_the_same_everywhere() -> None:
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["version"] == PROJECT["project"]["version"]
+
+
+INSTALL = (
+    'import importlib.util\n\nif importlib.util.find_spec("advtheory") is None:\n'
+    "    %pip install --quiet advtheory"
+)
+
+
+def notebooks() -> list[Path]:
+    """Every notebook that is a page of the book."""
+    listed = re.findall(r"(?:file|root): (\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    pages = [ROOT / f"{name}.ipynb" for name in listed]
+    return [page for page in pages if page.exists()]
+
+
+@pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
+def test_a_notebook_first_installs_the_package_where_it_is_missing(path: Path) -> None:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert code[0] == INSTALL
 
 
 @pytest.fixture(scope="module")

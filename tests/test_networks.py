@@ -30,8 +30,7 @@ TEXTBOOK: dict[str, Callable[[Tensor], Tensor]] = {
     RELU.name: lambda z: z.clamp(min=0),
     LEAKY.name: lambda z: torch.where(z > 0, z, 0.2 * z),
     GAUSSIAN_RELU.name: lambda z: (
-        z * 0.5 * (1 + torch.erf(z / math.sqrt(2)))
-        + torch.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+        z * 0.5 * (1 + torch.erf(z / math.sqrt(2))) + torch.exp(-z * z / 2) / math.sqrt(2 * math.pi)
     ),
     SOFTPLUS.name: lambda z: torch.log(1 + torch.exp(z)),
 }
@@ -49,7 +48,7 @@ def textbook(net: TwoLayer, x: Tensor, w: Tensor | None = None, b: Tensor | None
     if net.b is not None:
         z = z + (net.b if b is None else b).unsqueeze(-2)
     neurons = TEXTBOOK[net.activation.name](z)
-    f = torch.einsum("...nm,...m->...n", neurons, net.a) / net.a.shape[-1] ** 0.5
+    f: Tensor = torch.einsum("...nm,...m->...n", neurons, net.a) / net.a.shape[-1] ** 0.5
     return f if net.c is None else f + net.c.unsqueeze(-1)
 
 
@@ -157,7 +156,7 @@ def test_activations_and_their_slopes(activation: Activation) -> None:
     away = z.detach().abs() > 0 if activation.kink is not None else torch.ones_like(z).bool()
     assert close(activation.value(z.detach()), reference.detach())
     assert close(activation.slope(z.detach())[away], slope[away])
-    assert 0 <= activation.slope(z.detach()).min()
+    assert activation.slope(z.detach()).min() >= 0
     assert activation.slope(z.detach()).max() <= 1
 
 
@@ -179,7 +178,7 @@ def test_the_slope_at_a_kink_is_the_left_one(alpha: float) -> None:
 def test_antisymmetric_networks_start_at_zero(
     activation: Activation, biases: bool, seeds: list[int] | None, lead: tuple[int, ...]
 ) -> None:
-    """sec-two-layer: antisymmetric signs give f = 0 and no input gradient, but a weight gradient."""
+    """sec-two-layer: antisymmetric signs give f = 0, no input gradient, but a weight gradient."""
     net = initialise(
         5,
         12,
@@ -194,8 +193,7 @@ def test_antisymmetric_networks_start_at_zero(
     assert f.abs().max() <= 1e-14
     assert gradient.abs().max() <= 1e-14
     assert net.weight_gradient(x, torch.ones_like(f))[0].abs().max() > 0.1
-    first, second = net.a.split(6, -1)
-    assert torch.equal(first, -second)
+    assert torch.equal(net.a[..., :6], -net.a[..., 6:])
 
 
 def standard_error(samples: Tensor) -> float:
@@ -267,11 +265,11 @@ def test_a_seed_means_the_same_alone_and_in_an_ensemble(biases: bool, signs: str
         for net in (ensemble.member(index), one.member(0)):
             assert torch.equal(net.w, single.w)
             assert torch.equal(net.a, single.a)
-        for ours, alone in ((ensemble.value(x)[index], single.value(x)), (one.value(x)[0], single.value(x))):
-            torch.testing.assert_close(ours, alone, rtol=1e-5, atol=1e-6)
-        gradients = ensemble.input_gradient(x)[index], one.input_gradient(x)[0]
-        for gradient in gradients:
-            torch.testing.assert_close(gradient, single.input_gradient(x), rtol=1e-5, atol=1e-6)
+        for team, place in ((ensemble, index), (one, 0)):
+            for ours, alone in zip(
+                team.value_and_gradient(x), single.value_and_gradient(x), strict=True
+            ):
+                torch.testing.assert_close(ours[place], alone, rtol=1e-5, atol=1e-6)
     assert not torch.equal(ensemble.w[0], ensemble.w[1])
 
 
@@ -282,7 +280,7 @@ def test_weights_are_standard_normal_and_signs_are_fair() -> None:
     assert set(net.a.tolist()) == {-1.0, 1.0}
     for sample in (net.w.flatten(), net.b, net.a):
         assert abs(float(sample.mean())) <= 5 / math.sqrt(len(sample))
-    for sample in (net.w.flatten(), net.b):  # the fourth moment is 3, so the squares have variance 2
+    for sample in (net.w.flatten(), net.b):  # squares have variance 2
         assert abs(float(sample.square().mean()) - 1) <= 5 * math.sqrt(2 / len(sample))
 
 
@@ -299,7 +297,7 @@ def test_precision_and_shape_follow_the_arguments() -> None:
 
 @BIASES
 def test_deviation_is_the_largest_row(biases: bool) -> None:
-    """def-lazy: the norm of W - W_0 is the largest Euclidean length of a row; with biases of (w, b)."""
+    """def-lazy: |W - W_0| is the largest Euclidean length of a row, with biases of (w_s, b_s)."""
     start = network([1, 2], RELU, biases)
     moved = replace(
         start,

@@ -15,6 +15,7 @@ HTML = ROOT / "_build" / "html"
 WIDE = (1280, 900)
 PHONE = (390, 844)
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_PATIENCE = 180_000  # milliseconds: a busy machine may need a minute for a page
 
 # Formulas are set and widgets are drawn after the page has loaded.
 _SETTLED = """async () => {
@@ -72,6 +73,7 @@ def offline_browser(executable: str) -> Iterator[Browser]:
 def new_page(browser: Browser, size: tuple[int, int] = WIDE, theme: str = "light") -> Page:
     """Open an empty tab of `size` (width, height) that shows pages in `theme`."""
     page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+    page.set_default_timeout(_PATIENCE)
     for key in ("mode", "theme"):
         page.add_init_script(f"localStorage.setItem('{key}', '{theme}')")
     return page

@@ -55,23 +55,25 @@ def executions() -> dict[str, object]:
     return {"sources": digest(EXECUTION), "scale": scale, "data": data_at_hand()}
 
 
-def _was(note: Path, now: object) -> bool:
-    return note.exists() and json.loads(note.read_text()) == now
+def was(place: Path, now: object) -> bool:
+    """Whether the note at `place` says `now`."""
+    return place.exists() and json.loads(place.read_text()) == now
 
 
-def _note(note: Path, now: object) -> None:
-    note.parent.mkdir(exist_ok=True)
-    note.write_text(json.dumps(now, indent=1) + "\n")
+def note(place: Path, now: object) -> None:
+    """Write down what is `now`, for the next build."""
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(json.dumps(now, indent=1) + "\n")
 
 
 def forget_what_is_stale() -> None:
     """Drop executions made from other sources, and pages unless the last build of them was good."""
     ran = executions()
-    if not _was(EXECUTED, ran):
+    if not was(EXECUTED, ran):
         shutil.rmtree(BUILD / ".jupyter_cache", ignore_errors=True)
         BUILT.unlink(missing_ok=True)
-    _note(EXECUTED, ran)
-    if not _was(BUILT, digest(PAGES)):
+    note(EXECUTED, ran)
+    if not was(BUILT, digest(PAGES)):
         for folder in ("html", ".doctrees"):
             shutil.rmtree(BUILD / folder, ignore_errors=True)
     BUILT.unlink(missing_ok=True)
@@ -83,9 +85,9 @@ def main() -> int:
     tool = Path(sys.executable).with_name("jupyter-book")
     command = [str(tool), "build", ".", "-W", "-n", "--keep-going"]
     status = subprocess.run(command, cwd=ROOT, check=False).returncode
-    _note(EXECUTED, {**json.loads(EXECUTED.read_text()), "data": data_at_hand()})  # or downloaded
+    note(EXECUTED, {**json.loads(EXECUTED.read_text()), "data": data_at_hand()})  # or downloaded
     if status == 0:
-        _note(BUILT, digest(PAGES))
+        note(BUILT, digest(PAGES))
         print(f"\nThe book is ready: open {BUILD / 'html' / 'index.html'} in a browser.")
     return status
 

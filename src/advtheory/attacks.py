@@ -93,8 +93,8 @@ def ascend(
 ) -> Tensor:
     r"""The loop: move by step * direction, project onto the ball around x, then onto the box.
 
-    .. math:: x_{t+1} = \Pi\big(x_t + \eta\, u_t\big), \qquad \Pi \text{ onto } \{x' : \|x' - x\|
-    \le r\}.
+    .. math:: x_{t+1} = \Pi\big(x_t + \eta\, u_t\big),
+       \qquad \Pi \text{ onto } \{x' : \|x' - x\| \le r\}.
 
     Args:
         model: Anything with ``value`` and ``value_and_gradient``.

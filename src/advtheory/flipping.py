@@ -150,8 +150,8 @@ def _sorted_root(ray: _Ray, k: int) -> Tensor:
     ends = torch.cat([values[..., 1:], zero], dim=-1).where(right.isfinite(), beyond)
     touch = ROUNDING * torch.finfo(breaks.dtype).eps * ray.start[..., None]
     reach = t + values / -slopes.where(slopes < 0, -1.0)
-    hit = (ends <= touch) & t.isfinite()
-    return torch.where(hit, torch.minimum(torch.maximum(reach, t), right), math.inf).amin(-1)
+    root = torch.minimum(torch.maximum(reach, t), right)
+    return torch.where(ends <= touch, root, math.inf).amin(-1)
 
 
 def _slopes(ray: _Ray, changes: Tensor) -> Tensor:

@@ -114,7 +114,7 @@ class TwoLayer:
 
     @property
     def m(self) -> int:
-        """Width: the number of neurons."""
+        """The width, that is the number of neurons."""
         return self.w.shape[-2]
 
     @property

@@ -1,7 +1,7 @@
 r"""Stochastic gradient descent on the logistic loss, with the lazy rule of Wang et al. (2022).
 
-.. math:: w_s \leftarrow w_s - \frac{\eta}{B} \sum_{i \in \text{batch}} \ell'(y_i f(x_i))\, y_i\,
-\nabla_{w_s} f(x_i),
+.. math:: w_s \leftarrow w_s - \frac{\eta}{B} \sum_{i \in \text{batch}}
+   \ell'(y_i f(x_i))\, y_i\, \nabla_{w_s} f(x_i),
 
 stopped as soon as :math:`\max_s \|w_s - w_{s,0}\|` leaves :math:`C_0 / \sqrt m` (Section 5.1 of the
 paper; book label ``def-lazy``). All members of an ensemble are trained together, each with its own

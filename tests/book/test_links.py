@@ -1,10 +1,12 @@
 """Every link inside the book leads to a page, and every anchor to a place on it."""
 
 from functools import cache
-from urllib.parse import unquote, urldefrag
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urlparse
 
 import book_pages
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 
 PAGES = book_pages.page_names()
@@ -39,3 +41,15 @@ def test_links_lead_somewhere(name: str) -> None:
         if anchor and target.suffix == ".html":
             known = anchors(target.relative_to(book_pages.HTML).as_posix())
             assert anchor in known, f"{name}: {link} names a place that does not exist"
+
+
+def test_every_notebook_opens_in_colab() -> None:
+    repository = yaml.safe_load((book_pages.ROOT / "_config.yml").read_text())["repository"]
+    owner = urlparse(repository["url"]).path
+    for name in PAGES:
+        source = Path(name).with_suffix(".ipynb").as_posix()
+        if not (book_pages.ROOT / source).exists():
+            continue
+        link = page(name).select_one("a.colab-link")
+        assert link is not None
+        assert str(link["href"]).endswith(f"/github{owner}/blob/{repository['branch']}/{source}")

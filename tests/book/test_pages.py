@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import book_pages
 import pytest
@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 
 PAGES = [name for name in book_pages.page_names() if name != "index.html"]  # it only redirects
 AXE = (Path(__file__).parent / "vendored" / "axe.min.js").read_text(encoding="utf-8")
-EACH_PAGE = pytest.mark.parametrize("name", PAGES)
 
 _UNTYPESET = """() => {
   const article = document.querySelector('article') ?? document.body;
@@ -39,7 +38,7 @@ _STICKING_OUT = """() => {
           && box.getBoundingClientRect().right <= width + 1) return true;
     return false;
   };
-  const out = [...document.querySelectorAll('main *')].filter((element) => {
+  const out = [...document.querySelectorAll('article *')].filter((element) => {
     const box = element.getBoundingClientRect();
     return box.width > 0 && box.right > width + 1 && !scrolls(element);
   });
@@ -53,15 +52,6 @@ _RUN_AXE = """async () => {
   return found.violations.flatMap((violation) => violation.nodes.map(
     (node) => `${violation.id}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`));
 }"""
-
-
-@contextmanager
-def tab(
-    browser: Browser, size: tuple[int, int] = book_pages.WIDE, theme: str = "light"
-) -> Iterator[Page]:
-    page = book_pages.new_page(browser, size, theme)
-    yield page
-    page.close()
 
 
 def watch(page: Page, home: str) -> list[str]:
@@ -88,52 +78,76 @@ def watch(page: Page, home: str) -> list[str]:
     return wrong
 
 
+class Opened(NamedTuple):
+    """A page that was opened wide and light, and what went wrong meanwhile."""
+
+    page: Page
+    wrong: list[str]
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def opened(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Opened]:
+    page = book_pages.new_page(browser)
+    wrong = watch(page, site)
+    book_pages.settle(page, f"{site}/{request.param}")
+    yield Opened(page, wrong)
+    page.close()
+
+
 def test_the_book_is_built() -> None:
     assert "book/index.html" in PAGES, "There is no built book: run `make book` first."
 
 
-@EACH_PAGE
-@pytest.mark.parametrize("way", ["http", "file"])
-def test_page_needs_nothing_from_outside(browser: Browser, site: str, name: str, way: str) -> None:
-    home = site if way == "http" else book_pages.HTML.as_uri()
-    with tab(browser) as page:
-        wrong = watch(page, home)
-        book_pages.settle(page, f"{home}/{name}")
-        assert wrong == []
-        assert page.evaluate(_UNTYPESET) == []
-        assert page.locator("mjx-merror").count() == 0
-        assert page.evaluate(_BAD_PICTURES) == []
+def test_page_needs_nothing_from_outside(opened: Opened) -> None:
+    assert opened.wrong == []
 
 
-@EACH_PAGE
-def test_page_fits_a_phone(browser: Browser, site: str, name: str) -> None:
-    with tab(browser, book_pages.PHONE) as page:
-        book_pages.settle(page, f"{site}/{name}")
-        page.evaluate(_OPEN_ALL)
-        assert page.evaluate(_STICKING_OUT) == {"wide": 0, "out": []}
+def test_every_formula_is_set(opened: Opened) -> None:
+    assert opened.page.evaluate(_UNTYPESET) == []
+    assert opened.page.locator("mjx-merror").count() == 0
 
 
-@EACH_PAGE
+def test_every_picture_is_described(opened: Opened) -> None:
+    assert opened.page.evaluate(_BAD_PICTURES) == []
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_page_is_accessible(browser: Browser, site: str, name: str, theme: str) -> None:
-    with tab(browser, theme=theme) as page:
-        book_pages.settle(page, f"{site}/{name}")
-        page.evaluate(_OPEN_ALL)
-        page.evaluate(AXE)
-        assert page.evaluate(_RUN_AXE) == []
+def test_page_is_accessible(opened: Opened, theme: str) -> None:
+    opened.page.evaluate(_OPEN_ALL)
+    opened.page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+    opened.page.wait_for_timeout(400)  # colours fade from one theme to the other
+    opened.page.evaluate(AXE)
+    assert opened.page.evaluate(_RUN_AXE) == []
+
+
+def test_page_fits_a_phone(opened: Opened) -> None:
+    opened.page.set_viewport_size({"width": book_pages.PHONE[0], "height": book_pages.PHONE[1]})
+    assert opened.page.evaluate(_STICKING_OUT) == {"wide": 0, "out": []}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_works_as_a_file_too(browser: Browser, name: str) -> None:
+    page = book_pages.new_page(browser)
+    wrong = watch(page, book_pages.HTML.as_uri())
+    book_pages.settle(page, f"{book_pages.HTML.as_uri()}/{name}")
+    assert wrong == []
+    assert page.evaluate(_UNTYPESET) == []
+    page.close()
 
 
 def test_the_front_door_leads_to_the_book(browser: Browser, site: str) -> None:
-    with tab(browser) as page:
-        page.goto(f"{site}/index.html")
-        page.wait_for_url(f"{site}/book/index.html")
+    page = book_pages.new_page(browser)
+    page.goto(f"{site}/index.html")
+    page.wait_for_url(f"{site}/book/index.html")
+    page.close()
 
 
 def test_search_finds_a_page(browser: Browser, site: str) -> None:
     index = (book_pages.HTML / "searchindex.js").read_text(encoding="utf-8")
     titles = json.loads(index.removeprefix("Search.setIndex(").removesuffix(")"))["titles"]
-    with tab(browser) as page:
-        wrong = watch(page, site)
-        book_pages.settle(page, f"{site}/search.html?q={titles[-1].split()[0]}")
-        page.locator("#search-results li a").first.wait_for()
-        assert wrong == []
+    page = book_pages.new_page(browser)
+    wrong = watch(page, site)
+    book_pages.settle(page, f"{site}/search.html?q={titles[-1].split()[0]}")
+    page.locator("#search-results li a").first.wait_for()
+    assert wrong == []
+    page.close()

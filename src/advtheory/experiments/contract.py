@@ -21,7 +21,7 @@ Value = int | float | str
 Point = Mapping[str, Value]
 """The coordinates of one place in a grid, for example ``{"d": 784, "m": 1000}``."""
 Row = Mapping[str, Any]
-"""One measurement: every column of the experiment, numbers or text."""
+"""The row of one measurement, with every column of the experiment, numbers or text."""
 
 SCALES = ("smoke", "laptop", "paper")
 """Seconds (tests), minutes on two cores (a live notebook), and what the paper ran or more."""

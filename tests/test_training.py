@@ -1,0 +1,340 @@
+"""SGD with the lazy rule, against the same walk by autograd, checked after every step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from advtheory import data
+from advtheory.networks import (
+    GAUSSIAN_RELU,
+    RELU,
+    SOFTPLUS,
+    Activation,
+    TwoLayer,
+    deviation,
+    initialise,
+    leaky_relu,
+)
+from advtheory.training import LazyExit, Settings, move, propose, train_lazy
+
+LEAKY = leaky_relu(0.3)
+ACTIVATIONS = pytest.mark.parametrize(
+    "activation", [RELU, LEAKY, GAUSSIAN_RELU, SOFTPLUS], ids=lambda s: s.name
+)
+BIASES = pytest.mark.parametrize("biases", [False, True], ids=["no-bias", "bias"])
+SETTINGS = Settings(learning_rate=0.5, batch=16, epochs=6)
+C0S = (0.3, 1.0, 1.5, 100.0)
+SEEDS = (3, 8, 1)
+
+
+def examples(n: int = 50, d: int = 4) -> tuple[Tensor, Tensor]:
+    """Inputs and labels that a plane separates but for a few."""
+    x = torch.randn(n, d, generator=torch.Generator().manual_seed(7), dtype=torch.float64)
+    y = (x[:, 0] + 0.3 * x[:, 1].sin() > 0).double() * 2 - 1
+    y[::11] *= -1
+    return x, y
+
+
+def ensemble(biases: bool, activation: Activation = RELU) -> TwoLayer:
+    return initialise(4, 30, SEEDS, biases=biases, activation=activation, dtype=torch.float64)
+
+
+# The oracle: a single network, plain autograd, the deviation measured after every step.
+
+
+@dataclass
+class Weights:
+    """The trained part of a network; the biases are absent from networks without."""
+
+    w: Tensor
+    b: Tensor | None
+
+    @classmethod
+    def of(cls, net: TwoLayer) -> Weights:
+        return cls(net.w.clone(), None if net.b is None else net.b.clone())
+
+    def rows(self) -> Tensor:
+        return self.w if self.b is None else torch.cat([self.w, self.b[:, None]], dim=1)
+
+    def step(self, net: TwoLayer, x: Tensor, y: Tensor, rate: float) -> Weights:
+        """One step of gradient descent on the mean of log(1 + exp(-y f(x)))."""
+        leaves = [t.clone().requires_grad_() for t in (self.w, self.b) if t is not None]
+        z = x @ leaves[0].T + (leaves[1] if len(leaves) > 1 else 0.0)
+        f = net.activation.value(z) @ net.a / math.sqrt(net.m)
+        f = f if net.c is None else f + net.c
+        loss = torch.log1p(torch.exp(-y * f)).mean()
+        gradients = torch.autograd.grad(loss, leaves)
+        moved = [t.detach() - rate * g for t, g in zip(leaves, gradients, strict=True)]
+        return Weights(moved[0], moved[1] if len(moved) > 1 else None)
+
+
+@dataclass
+class Story:
+    """Everything that happened to one network: weights and deviations after each step."""
+
+    weights: list[Weights]
+    far: list[float] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)  # numbers of steps at the ends of epochs
+
+
+def story(net: TwoLayer, seed: int, x: Tensor, y: Tensor, settings: Settings) -> Story:
+    now = Weights.of(net)
+    start, told, generator = now.rows(), Story([now], [0.0]), torch.Generator().manual_seed(seed)
+    for _ in range(settings.epochs):
+        for batch in torch.split(torch.randperm(len(x), generator=generator), settings.batch):
+            now = now.step(net, x[batch], y[batch], settings.learning_rate)
+            told.weights.append(now)
+            told.far.append(float((now.rows() - start).norm(dim=1).max()) * math.sqrt(net.m))
+        told.ends.append(len(told.far) - 1)
+    return told
+
+
+def same(net: TwoLayer, weights: Weights, tolerance: float = 1e-9) -> bool:
+    return float((Weights.of(net).rows() - weights.rows()).abs().max()) <= tolerance
+
+
+@ACTIVATIONS
+@BIASES
+def test_exits_are_those_of_plain_autograd(activation: Activation, biases: bool) -> None:
+    """def-lazy: the last iterate within C0/sqrt(m); the next step leaves; the epoch's end."""
+    net, (x, y) = ensemble(biases, activation), examples()
+    exits = train_lazy(net, x, y, C0S, seeds=SEEDS, settings=SETTINGS)
+    assert [(e.member, e.c0) for e in exits] == [(k, c0) for k in range(3) for c0 in C0S]
+    stories = [story(net.member(k), seed, x, y, SETTINGS) for k, seed in enumerate(SEEDS)]
+    for out in exits:
+        told = stories[out.member]
+        beyond = [step for step, far in enumerate(told.far) if far > out.c0]
+        assert out.left == bool(beyond)
+        assert out.steps == (beyond[0] - 1 if beyond else told.ends[-1])
+        assert same(out.inside, told.weights[out.steps])
+        end = next((end for end in told.ends if beyond and end >= beyond[0]), told.ends[-1])
+        assert same(out.epoch_end, told.weights[end])
+        assert (out.inside.m, out.inside.activation) == (30, activation)
+    assert {out.left for out in exits} == {False, True}
+
+
+@BIASES
+def test_a_check_once_an_epoch_returns_the_epochs_end(biases: bool) -> None:
+    """def-lazy: what the authors' code returns, the first end of an epoch beyond the radius."""
+    net, (x, y) = ensemble(biases), examples()
+    checked = 0
+    for out in train_lazy(net, x, y, C0S, seeds=SEEDS, settings=SETTINGS):
+        told = story(net.member(out.member), SEEDS[out.member], x, y, SETTINGS)
+        late = [end for end in told.ends if told.far[end] > out.c0]
+        if late:
+            checked += 1
+            assert same(out.epoch_end, told.weights[late[0]])
+            assert float(deviation(out.epoch_end, net.member(out.member))) > out.c0 / math.sqrt(30)
+    assert checked >= 6
+
+
+@BIASES
+def test_exits_are_exact_where_the_bound_is(biases: bool) -> None:
+    """def-lazy: on a single example some row moves by the whole bound, and none is overlooked."""
+    seeds, settings = range(6), Settings(learning_rate=0.5, batch=1, epochs=60)
+    net = initialise(4, 30, seeds, biases=biases, dtype=torch.float64)
+    x, y = torch.ones(1, 4).double() / 2, torch.ones(1).double()
+    stories = [story(net.member(k), seed, x, y, settings) for k, seed in enumerate(seeds)]
+    for c0 in (0.5, 0.9, 1.3, 1.7, 2.1):
+        for out in train_lazy(net, x, y, [c0], seeds=seeds, settings=settings):
+            beyond = [step for step, far in enumerate(stories[out.member].far) if far > c0]
+            assert (out.left, out.steps) == (bool(beyond), beyond[0] - 1 if beyond else 60)
+
+
+def test_on_real_images_the_next_step_leaves() -> None:
+    """def-lazy: in float32, on real digits, inside means inside and one more step is too far."""
+    images, seeds, settings = data.pair(5).train, (0, 4), Settings(epochs=6)
+    x, y = images.x[:1500], images.y[:1500]
+    net = initialise(x.shape[1], 100, seeds, biases=True)
+    per_epoch = math.ceil(len(x) / 64)
+    left = 0
+    for out in train_lazy(net, x, y, [0.2, 0.5, 1.0], seeds=seeds, settings=settings):
+        start = net.member(out.member)
+        assert float(deviation(out.inside, start)) * 10 <= out.c0 * (1 + 1e-6)
+        if out.left:
+            left += 1
+            generator = torch.Generator().manual_seed(seeds[out.member])
+            epoch, place = divmod(out.steps, per_epoch)
+            orders = [torch.randperm(len(x), generator=generator) for _ in range(epoch + 1)]
+            batch = orders[-1][64 * place : 64 * place + 64]
+            after = Weights.of(out.inside).step(start, x[batch], y[batch], 0.1)
+            far = (after.rows() - Weights.of(start).rows()).norm(dim=1).max()
+            assert float(far) * 10 >= out.c0 * (1 - 1e-6)
+    assert left >= 3
+
+
+@BIASES
+def test_one_trajectory_serves_all_radii(biases: bool) -> None:
+    """def-lazy: exits for several C0 are those of separate runs, in whatever order."""
+    net, (x, y) = ensemble(biases), examples()
+    together = train_lazy(net, x, y, [*reversed(C0S), *C0S], seeds=SEEDS, settings=SETTINGS)
+    assert len(together) == 12
+    for c0 in C0S:
+        alone = train_lazy(net, x, y, [c0], seeds=SEEDS, settings=SETTINGS)
+        for a, b in zip([e for e in together if e.c0 == c0], alone, strict=True):
+            assert summary(a) == summary(b)
+            assert same(a.inside, Weights.of(b.inside), 1e-12)
+            assert same(a.epoch_end, Weights.of(b.epoch_end), 1e-12)
+
+
+def summary(out: LazyExit) -> tuple[float, bool, int]:
+    return out.c0, out.left, out.steps
+
+
+@BIASES
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_members_are_trained_as_if_alone(biases: bool, dtype: torch.dtype) -> None:
+    """def-lazy: each member has its own batches and leaves at its own time."""
+    net, (x, y) = ensemble(biases).to("cpu", dtype), examples()
+    x, y = x.to(dtype), y.to(dtype)
+    together = train_lazy(net, x, y, C0S, seeds=SEEDS, settings=SETTINGS)
+    for k, seed in enumerate(SEEDS):
+        one = initialise(4, 30, [seed], biases=biases, dtype=dtype)
+        alone = train_lazy(one, x, y, C0S, seeds=[seed], settings=SETTINGS)
+        for a, b in zip([e for e in together if e.member == k], alone, strict=True):
+            assert summary(a) == summary(b)
+            assert same(a.inside, Weights.of(b.inside), 1e-5)
+
+
+@BIASES
+def test_training_changes_neither_network_nor_data(biases: bool) -> None:
+    """def-lazy: the initial weights survive, and no two exits share memory with them."""
+    net, (x, y) = ensemble(biases), examples()
+    before = net.w.clone(), None if net.b is None else net.b.clone(), x.clone(), y.clone()
+    exits = train_lazy(net, x, y, C0S, seeds=SEEDS, settings=SETTINGS)
+    for old, new in zip(before, (net.w, net.b, x, y), strict=True):
+        assert (old is None and new is None) or (
+            old is not None and new is not None and torch.equal(old, new)
+        )
+    again = train_lazy(net, x, y, C0S, seeds=SEEDS, settings=SETTINGS)
+    assert all(torch.equal(a.inside.w, b.inside.w) for a, b in zip(exits, again, strict=True))
+    for out in exits:
+        assert torch.equal(out.inside.a, net.member(out.member).a)
+        out.inside.w.zero_()
+    assert torch.equal(net.w, before[0])
+
+
+def test_never_leaving() -> None:
+    """def-lazy: a radius too large to reach gives the final iterate, and says so."""
+    net, (x, y) = ensemble(False), examples()
+    for out in train_lazy(net, x, y, [1e4], seeds=SEEDS, settings=SETTINGS):
+        told = story(net.member(out.member), SEEDS[out.member], x, y, SETTINGS)
+        assert (out.left, out.steps) == (False, 24)
+        assert same(out.inside, told.weights[-1])
+        assert torch.equal(out.inside.w, out.epoch_end.w)
+
+
+def test_leaving_at_once() -> None:
+    """def-lazy: a step that is too long at once leaves the initial weights, after 0 steps."""
+    net, (x, y) = ensemble(True), examples()
+    huge = replace(SETTINGS, learning_rate=1e3)
+    for out in train_lazy(net, x, y, [1.0], seeds=SEEDS, settings=huge):
+        assert (out.left, out.steps) == (True, 0)
+        assert same(out.inside, Weights.of(net.member(out.member)), 0.0)
+
+
+@ACTIVATIONS
+@BIASES
+@given(
+    seed=st.integers(0, 10**6),
+    size=st.sampled_from([1, 2, 9]),
+    scale=st.sampled_from([0.01, 1.0, 30.0]),
+)
+def test_a_proposal_is_a_gradient_step_of_bounded_length(
+    activation: Activation, biases: bool, seed: int, size: int, scale: float
+) -> None:
+    """def-lazy: no row moves further than the bound that spares most measurements."""
+    generator = torch.Generator().manual_seed(seed)
+    net = initialise(4, 8, seed, biases=biases, activation=activation, dtype=torch.float64)
+    x = scale * torch.randn(size, 4, generator=generator, dtype=torch.float64)
+    y = torch.randint(0, 2, (size,), generator=generator).double() * 2 - 1
+    before = Weights.of(net)
+    p, bound = propose(net, x, y, 0.7)
+    assert p.shape == (size, 8)
+    assert same(net, before, 0.0)
+    after = before.step(net, x, y, 0.7)
+    lengths = (after.rows() - before.rows()).norm(dim=1)
+    assert float(lengths.max()) <= float(bound) * (1 + 1e-9) + 1e-12
+    if size == 1 and activation is RELU and float(lengths.max()) > 0:
+        assert float(lengths.max()) == pytest.approx(float(bound))  # one example: no cancellation
+    move(net, x, p)
+    assert same(net, after, 1e-9 * scale)
+
+
+@BIASES
+def test_proposals_of_an_ensemble(biases: bool) -> None:
+    """def-lazy: each member has its own batch and its own bound."""
+    net = ensemble(biases)
+    x, y = (torch.stack([t[k : k + 9] for k in range(3)]) for t in examples())
+    p, bound = propose(net, x, y, 0.7)
+    after = replace(net, w=net.w.clone(), b=None if net.b is None else net.b.clone())
+    move(after, x, p)
+    for k in range(3):
+        alone = propose(net.member(k), x[k], y[k], 0.7)
+        torch.testing.assert_close(p[k], alone[0])
+        torch.testing.assert_close(bound[k], alone[1])
+        assert same(after.member(k), Weights.of(net.member(k)).step(net.member(k), x[k], y[k], 0.7))
+
+
+# Bad input.
+
+NET, (X, Y) = ensemble(True), examples()
+
+
+def train(
+    net: TwoLayer = NET,
+    x: Tensor = X,
+    y: Tensor = Y,
+    c0s: tuple[float, ...] = (1.0,),
+    settings: Settings = SETTINGS,
+) -> list[LazyExit]:
+    return train_lazy(net, x, y, c0s, seeds=SEEDS, settings=settings)
+
+
+WRONG: dict[str, tuple[Callable[[], object], str]] = {
+    "single": (lambda: train(NET.member(0)), r"w has shape \(30, 4\) for 3 seeds; expected"),
+    "seeds": (lambda: train(initialise(4, 30, [1, 2])), "for 3 seeds; expected"),
+    "labels": (lambda: train(y=(Y + 1) / 2), "y holds a label other than -1"),
+    "labels-few": (lambda: train(y=Y[:9]), r"x has shape \(50, 4\) and y \(9,\)"),
+    "labels-column": (lambda: train(y=Y[:, None]), r"y \(50, 1\); expected"),
+    "empty": (lambda: train(x=X[:0], y=Y[:0]), "with n at least 1"),
+    "columns": (lambda: train(x=X[:, :3]), r"expected \(..., n, 4\)"),
+    "nan": (lambda: train(x=X * math.nan), "x holds a NaN"),
+    "precision": (lambda: train(x=X.float()), "x is torch.float32 and the network"),
+    "network": (  # told at the first step, not after all epochs
+        lambda: train(replace(NET, w=NET.w * math.nan), settings=Settings(epochs=10**9)),
+        "w holds a NaN",
+    ),
+    "c0-none": (lambda: train(c0s=()), r"C0 is \[\]; expected positive numbers"),
+    "c0-zero": (lambda: train(c0s=(1.0, 0.0)), r"C0 is \[1.0, 0.0\]; expected positive"),
+    "c0-infinite": (lambda: train(c0s=(math.inf,)), r"C0 is \[inf\]; expected positive"),
+    "rate": (lambda: Settings(learning_rate=0.0), "learning_rate is 0.0; expected a positive"),
+    "rate-nan": (lambda: Settings(learning_rate=math.nan), "learning_rate is nan; expected"),
+    "batch": (lambda: Settings(batch=0), "batch is 0; expected an integer of at least 1"),
+    "epochs": (lambda: Settings(epochs=-2), "epochs is -2; expected an integer of at least 1"),
+}
+
+
+@pytest.mark.parametrize(("call", "sentence"), WRONG.values(), ids=WRONG)
+def test_bad_input_gets_one_sentence(call: Callable[[], object], sentence: str) -> None:
+    """def-lazy: what was wrong and what was expected."""
+    with pytest.raises(ValueError, match=sentence) as caught:
+        call()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("c0", [1.0, 1e30])
+@pytest.mark.parametrize("rate", [1e30, 1e300])
+def test_divergence_gets_one_sentence(c0: float, rate: float) -> None:
+    """def-lazy: a learning rate that sends the weights to infinity is named as the cause."""
+    net, x, y = NET.to("cpu", torch.float32), X.float(), Y.float()
+    with pytest.raises(ValueError, match="lower the learning rate"):
+        train(net, x, y, (c0,), replace(SETTINGS, learning_rate=rate))
