@@ -17,6 +17,7 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(build_book, "BUILD", folder)
     monkeypatch.setattr(build_book, "EXECUTED", folder / ".executed.json")
     monkeypatch.setattr(build_book, "BUILT", folder / ".built.json")
+    monkeypatch.delenv("ADVTHEORY_SCALE", raising=False)
     monkeypatch.setenv("ADVTHEORY_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("ADVTHEORY_CACHE", str(tmp_path / "cache"))
     build_book.forget_what_is_stale()

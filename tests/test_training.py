@@ -309,9 +309,9 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "columns": (lambda: train(x=X[:, :3]), r"expected \(..., n, 4\)"),
     "nan": (lambda: train(x=X * math.nan), "x holds a NaN"),
     "precision": (lambda: train(x=X.float()), "x is torch.float32 and the network"),
-    "network": (  # told at the first step, not after all epochs
-        lambda: train(replace(NET, w=NET.w * math.nan), settings=Settings(epochs=10**9)),
-        "w holds a NaN",
+    "network": (  # told at the first step; "the trained w" would mean after all epochs
+        lambda: train(replace(NET, w=NET.w * math.nan)),
+        "^w holds a NaN",
     ),
     "c0-none": (lambda: train(c0s=()), r"C0 is \[\]; expected positive numbers"),
     "c0-zero": (lambda: train(c0s=(1.0, 0.0)), r"C0 is \[1.0, 0.0\]; expected positive"),

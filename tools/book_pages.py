@@ -15,7 +15,7 @@ HTML = ROOT / "_build" / "html"
 WIDE = (1280, 900)
 PHONE = (390, 844)
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-_PATIENCE = 180_000  # milliseconds: a busy machine may need a minute for a page
+_PATIENCE = 120_000  # milliseconds: a busy machine may need a minute for a page
 
 # Formulas are set and widgets are drawn after the page has loaded.
 _SETTLED = """async () => {
