@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 from functools import partial
 
 import pytest
@@ -17,6 +16,7 @@ from torch import Tensor
 from advtheory.flipping import flipping_step
 from advtheory.networks import GAUSSIAN_RELU, RELU, Activation, TwoLayer, initialise, leaky_relu
 from tests.conftest import Trained
+from tests.oracles import Walk, exact_step
 
 LEAKY = leaky_relu(0.25)
 ACTIVATIONS = pytest.mark.parametrize("activation", [RELU, LEAKY], ids=lambda s: s.name)
@@ -27,47 +27,6 @@ DIGITS = {torch.float32: 1e-4, torch.float64: 1e-9}  # relative accuracy to ask 
 
 def points(n: int, d: int, seed: int = 0) -> Tensor:
     return torch.randn(n, d, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-
-
-# First oracle: walk along the ray with forward passes in float64, then bisect.
-
-
-class Walk:
-    """The rays from some inputs against sign and gradient, seen through forward passes alone."""
-
-    def __init__(self, net: TwoLayer, x: Tensor) -> None:
-        self.net, self.x = net.to("cpu", torch.float64), x.double()
-        point = self.x.clone().requires_grad_()
-        f = self.net.value(point)
-        (gradient,) = torch.autograd.grad(f.sum(), point)
-        self.sign = f.detach().sign()
-        self.gradient = self.sign[:, None] * gradient
-
-    def height(self, eta: Tensor) -> Tensor:
-        """The signed value sign(f(x)) f(x - eta sign(f(x)) grad f(x)), for steps ``(..., n)``."""
-        return self.sign * self.net.value(self.x - eta[..., None] * self.gradient)
-
-    def below(self, grid: Tensor) -> Tensor:
-        """Whether the sign has changed at each step of a grid, for each input."""
-        parts = (self.height(part[:, None]) <= 0 for part in torch.split(grid, 64))
-        return torch.cat(list(parts))
-
-    def scan(self, upto: float, steps: int) -> Tensor:
-        """The first sign change on a grid from 0, refined by bisection; inf where there is none."""
-        grid = torch.linspace(0, upto, steps + 1).double()
-        below = self.below(grid)
-        first = below.int().argmax(0)
-        low, high = grid[(first - 1).clamp(min=0)], grid[first]
-        for _ in range(60):
-            middle = (low + high) / 2
-            flipped = self.height(middle) <= 0
-            low, high = torch.where(flipped, low, middle), torch.where(flipped, middle, high)
-        return torch.where(below.any(0), high, math.inf)
-
-    def crossings(self, upto: float, steps: int) -> Tensor:
-        """How often the sign changes on a grid."""
-        below = self.below(torch.linspace(0, upto, steps + 1).double())
-        return (below[1:] != below[:-1]).sum(0)
 
 
 def agrees(found: Tensor, expected: Tensor, tolerance: float, floor: float = 0.0) -> bool:
@@ -170,51 +129,6 @@ def test_crowded_rays_against_bisection() -> None:
         assert expected[found > 4].isinf().all()
 
 
-# Second oracle: exact arithmetic. Forward passes with fractions at every breakpoint; widths are
-# squares of powers of 2, so that even whole-numbered ties are exact in floating point.
-
-
-def fractions(values: Tensor | None, count: int) -> list[Fraction]:
-    return [Fraction(0)] * count if values is None else [Fraction(v) for v in values.tolist()]
-
-
-def exact_step(net: TwoLayer, x: Tensor) -> float:
-    """The smallest eta >= 0 at which f has no longer its sign, without any rounding."""
-    root, alpha = math.isqrt(net.m), Fraction(net.activation.kink or 0.0)
-    rows, start = [fractions(row, 0) for row in net.w], fractions(x, 0)
-    signs, shifts = fractions(net.a, 0), fractions(net.b, net.m)
-    output = fractions(None if net.c is None else net.c[None], 1)[0]
-
-    def dot(u: list[Fraction], v: list[Fraction]) -> Fraction:
-        return sum((p * q for p, q in zip(u, v, strict=True)), Fraction(0))
-
-    def value(point: list[Fraction]) -> Fraction:
-        z = [dot(row, point) + shift for row, shift in zip(rows, shifts, strict=True)]
-        terms = (a * (t if t > 0 else alpha * t) for a, t in zip(signs, z, strict=True))
-        return sum(terms, Fraction(0)) / root + output
-
-    sign = 1 if value(start) > 0 else -1
-    z = [dot(row, start) + shift for row, shift in zip(rows, shifts, strict=True)]
-    gates = [a * (1 if t > 0 else alpha) / root for a, t in zip(signs, z, strict=True)]
-    gradient = [dot(gates, list(column)) for column in zip(*rows, strict=True)]
-
-    def height(eta: Fraction) -> Fraction:
-        return sign * value([p - eta * sign * g for p, g in zip(start, gradient, strict=True)])
-
-    speeds = [-sign * dot(row, gradient) for row in rows]
-    breaks = {-t / q for t, q in zip(z, speeds, strict=True) if q != 0 and -t / q > 0}
-    ends = [Fraction(0), *sorted(breaks)]
-    heights = [height(end) for end in ends]
-    if heights[0] == 0:
-        return 0.0
-    for i in range(len(ends) - 1):
-        if heights[i + 1] <= 0:
-            slope = (heights[i] - heights[i + 1]) / (ends[i + 1] - ends[i])
-            return float(ends[i] + heights[i] / slope)
-    slope = heights[-1] - height(ends[-1] + 1)
-    return float(ends[-1] + heights[-1] / slope) if slope > 0 else math.inf
-
-
 @ACTIVATIONS
 @BIASES
 @DTYPES
@@ -277,9 +191,9 @@ def test_no_gradient_no_flip() -> None:
 def test_by_hand() -> None:
     """sec-flipping: f = (relu(x_1) + relu(-x_1) - relu(x_2) + relu(-x_2)) / 2 = (|x_1| - x_2) / 2.
 
-    From (2, 1), f = 1/2 falls at the rate 1/2 along (-1, 1)/2 and is 0 at (3/2, 3/2). From (1, -2)
-    the ray meets x_1 = 0 first, at (0, -1), and then turns to no further kink before (-1, 0), where
-    |x_1| rises as fast as x_2: no flip. From (0, -1) the left slope of |x_1| is -1.
+    Both rays run along (-1, 1) / 2. From (2, 1), f falls from 1/2 at the rate 1/2 and is 0 after
+    eta = 1. From (1, -2), it falls from 3/2 to 1/2 at (0, -1), where |x_1| begins to rise as fast
+    as x_2: f stays 1/2 for ever.
     """
     w = torch.tensor([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
     net = TwoLayer(w, torch.tensor([1.0, 1.0, -1.0, 1.0]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 import torch
@@ -24,6 +24,7 @@ from advtheory.networks import (
     leaky_relu,
 )
 from advtheory.training import LazyExit, Settings, move, propose, train_lazy
+from tests.oracles import Weights, story
 
 LEAKY = leaky_relu(0.3)
 ACTIVATIONS = pytest.mark.parametrize(
@@ -45,56 +46,6 @@ def examples(n: int = 50, d: int = 4) -> tuple[Tensor, Tensor]:
 
 def ensemble(biases: bool, activation: Activation = RELU) -> TwoLayer:
     return initialise(4, 30, SEEDS, biases=biases, activation=activation, dtype=torch.float64)
-
-
-# The oracle: a single network, plain autograd, the deviation measured after every step.
-
-
-@dataclass
-class Weights:
-    """The trained part of a network; the biases are absent from networks without."""
-
-    w: Tensor
-    b: Tensor | None
-
-    @classmethod
-    def of(cls, net: TwoLayer) -> Weights:
-        return cls(net.w.clone(), None if net.b is None else net.b.clone())
-
-    def rows(self) -> Tensor:
-        return self.w if self.b is None else torch.cat([self.w, self.b[:, None]], dim=1)
-
-    def step(self, net: TwoLayer, x: Tensor, y: Tensor, rate: float) -> Weights:
-        """One step of gradient descent on the mean of log(1 + exp(-y f(x)))."""
-        leaves = [t.clone().requires_grad_() for t in (self.w, self.b) if t is not None]
-        z = x @ leaves[0].T + (leaves[1] if len(leaves) > 1 else 0.0)
-        f = net.activation.value(z) @ net.a / math.sqrt(net.m)
-        f = f if net.c is None else f + net.c
-        loss = torch.log1p(torch.exp(-y * f)).mean()
-        gradients = torch.autograd.grad(loss, leaves)
-        moved = [t.detach() - rate * g for t, g in zip(leaves, gradients, strict=True)]
-        return Weights(moved[0], moved[1] if len(moved) > 1 else None)
-
-
-@dataclass
-class Story:
-    """Everything that happened to one network: weights and deviations after each step."""
-
-    weights: list[Weights]
-    far: list[float] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)  # numbers of steps at the ends of epochs
-
-
-def story(net: TwoLayer, seed: int, x: Tensor, y: Tensor, settings: Settings) -> Story:
-    now = Weights.of(net)
-    start, told, generator = now.rows(), Story([now], [0.0]), torch.Generator().manual_seed(seed)
-    for _ in range(settings.epochs):
-        for batch in torch.split(torch.randperm(len(x), generator=generator), settings.batch):
-            now = now.step(net, x[batch], y[batch], settings.learning_rate)
-            told.weights.append(now)
-            told.far.append(float((now.rows() - start).norm(dim=1).max()) * math.sqrt(net.m))
-        told.ends.append(len(told.far) - 1)
-    return told
 
 
 def same(net: TwoLayer, weights: Weights, tolerance: float = 1e-9) -> bool:

@@ -10,9 +10,9 @@
       });
     });
 
-  // A button whose visible text is missing from its name takes the text as its name.
+  // A control whose visible text is missing from its name takes the text as its name.
   const nameAfterText = () =>
-    document.querySelectorAll("button[aria-label]").forEach((button) => {
+    document.querySelectorAll("button[aria-label], summary[aria-label]").forEach((button) => {
       const text = button.textContent.trim().replace(/\s+/g, " ");
       if (text && !button.getAttribute("aria-label").includes(text)) button.removeAttribute("aria-label");
     });

@@ -12,7 +12,7 @@ Source: Section 2.1 of Wang et al. (2022); book label ``sec-two-layer``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -241,10 +241,10 @@ def initialise(
     antisymmetric = signs == "antisymmetric"
     if antisymmetric and m % 2:
         raise ValueError(f"m is {m}; antisymmetric signs pair the neurons: choose an even width")
-    if isinstance(seeds, int):
-        parts = _draw(d, m, seeds, biases, antisymmetric)
+    if not isinstance(seeds, Iterable):
+        parts = _draw(d, m, int(seeds), biases, antisymmetric)
     else:
-        drawn = [_draw(d, m, seed, biases, antisymmetric) for seed in seeds]
+        drawn = [_draw(d, m, int(seed), biases, antisymmetric) for seed in seeds]
         if not drawn:
             raise ValueError(
                 "seeds is empty; give an integer, or at least one integer in a sequence"

@@ -11,13 +11,16 @@ import html
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from advtheory import plots, sweep
 from advtheory.experiments import all_experiments, get
 from advtheory.interact import panels
 from advtheory.records import Record, Records, open_records
 from advtheory.report import Line, lines_of, report
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def committed(name: str, scale: str = "paper") -> Record:
@@ -46,10 +49,9 @@ def show_figure(record: Record, alts: Sequence[str]) -> None:
     with plots.style():
         pictures = panels(get(record.experiment).draw(record.table), alts)
     # side by side where there is room, one below the other on a phone; also without our style sheet
-    inside = "".join(
-        f'<div style="flex:1 1 15rem">{picture._repr_html_()}</div>' for picture in pictures
-    )
-    row = f'<div style="display:flex;flex-wrap:wrap;gap:0.5rem">{inside}</div>'
+    inside = "".join(f"<div>{picture._repr_html_()}</div>" for picture in pictures)
+    columns = "grid-template-columns:repeat(auto-fit,minmax(13rem,1fr))"
+    row = f'<div style="display:grid;{columns};gap:0.5rem">{inside}</div>'
     _display(row + _quiet(plots.provenance_line(record)))
 
 
@@ -72,11 +74,43 @@ def show_made_here(scale: str, data: str, seeds: int = 0) -> None:
 def show_comparison(record: Record) -> None:
     """The paper's numbers beside the record's, each with its standard error."""
     lines = [line for line in lines_of(record) if line.claim is not None]
-    rows = [(line.text, f"{line.claim:g}", _with_error(line), _difference(line)) for line in lines]
     source = f"{lines[0].source}, {lines[0].place}" if lines else "no claim"
-    head = ("quantity", "paper", "ours", "difference")
+    curves = list(dict.fromkeys(curve for curve in map(_curve, lines) if curve))
+    single = [(line.text, *_pair(line)) for line in lines if not _curve(line)]
+    tables = _table(("quantity", "paper", *curves), _by_curve(lines)) if curves else ""
+    tables += _table(("quantity", "paper", "ours"), single) if single else ""
     ours = plots.provenance_line(record)
-    _display(_table(head, rows) + _quiet(f"Paper: {source}. Ours: {ours}."))
+    _display(tables + _quiet(f"Paper: {source}. Ours, with standard errors: {ours}."))
+
+
+def _curve(line: Line) -> str:
+    """The curve that a key such as ``step[m=1000, d>=196]`` belongs to, or nothing."""
+    first = line.key.partition("[")[2].rstrip("]").split(", ")[0]
+    return first.replace("=", " = ").replace("c0", "C0") if "=" in first else ""
+
+
+def _by_curve(lines: Sequence[Line]) -> list[tuple[str, ...]]:
+    """One row for each quantity, one cell for each curve."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for line in lines:
+        if curve := _curve(line):
+            claim, ours = _pair(line)
+            rows.setdefault((line.text.replace(f", {curve}", ""), claim), []).append(ours)
+    return [(*head, *cells) for head, cells in rows.items()]
+
+
+def _pair(line: Line) -> tuple[str, str]:
+    return f"{line.claim:g}", _with_error(line)
+
+
+def show_table(table: pd.DataFrame) -> None:
+    """A small table of numbers and words, without its index; floats to four digits."""
+
+    def cell(value: object) -> str:
+        return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+    rows = [tuple(map(cell, row)) for row in table.itertuples(index=False)]
+    _display(_table([str(column) for column in table.columns], rows))
 
 
 def show_status() -> None:
@@ -108,10 +142,6 @@ def _status_row(line: Line) -> tuple[str, ...]:
 
 def _with_error(line: Line) -> str:
     return f"{line.ours:.3g}" + ("" if line.error is None else f" ± {line.error:.1g}")
-
-
-def _difference(line: Line) -> str:
-    return "" if line.difference is None else f"{line.difference:+.2g}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -103,7 +103,7 @@ def draw(table: pd.DataFrame) -> Figure:
     import matplotlib.pyplot as plt
 
     flips = table[table["step"] < float("inf")]
-    figure, panels = plt.subplots(1, 3, figsize=(13.2, 4.2))
+    figure, panels = plt.subplots(1, 3, figsize=(11.4, 3.8))
     for axes, (column, name) in zip(panels, PANELS, strict=True):
         axes.hist(
             flips[column], bins=60, range=(0.0, flips[column].quantile(0.999)), color="#0072B2"

@@ -201,7 +201,7 @@ def draw(by: str, symbol: str, table: pd.DataFrame) -> Figure:
 
     from advtheory.plots import loglog_band, plain_ticks, power_law
 
-    figure, panels = plt.subplots(1, 3, figsize=(13.2, 4.4))
+    figure, panels = plt.subplots(1, 3, figsize=(11.4, 3.9))
     for axes, (column, (name, tex, exponent)) in zip(panels, QUANTITIES.items(), strict=True):
         for value, part in table.groupby(by):
             loglog_band(axes, part, "d", column, f"${symbol} = {value:g}$")
