@@ -45,6 +45,5 @@ def product_flops(rows: int, inner: int, columns: int) -> float:
 def line(what: str, ours: float, rival: str, theirs: float, goal: float | None = None) -> None:
     """Print one comparison."""
     wanted = "" if goal is None else f"  (goal {goal:g})"
-    print(
-        f"{what:34s} ours {ours:8.4f} s   {rival:28s} {theirs:8.4f} s   ratio {theirs / ours:5.2f}{wanted}"
-    )
+    ratio = f"ratio {theirs / ours:5.2f}{wanted}"
+    print(f"{what:26s} ours {ours:8.4f} s   {rival:20s} {theirs:8.4f} s   {ratio}")

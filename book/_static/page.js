@@ -6,6 +6,7 @@
       button.querySelectorAll("i[title]").forEach((icon) => icon.removeAttribute("title"));
       button.querySelectorAll("svg > title").forEach((title) => {
         title.parentElement.removeAttribute("aria-labelledby");
+        title.parentElement.setAttribute("aria-hidden", "true");
         title.remove();
       });
     });
