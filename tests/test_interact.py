@@ -15,7 +15,7 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 from PIL import Image
 
-from advtheory.interact import Picture, frames, picture, show
+from advtheory.interact import Picture, frames, panels, picture, show
 
 
 @pytest.fixture(autouse=True)
@@ -122,4 +122,32 @@ def test_an_empty_description_is_told() -> None:
     figure = draw(1)
     with pytest.raises(ValueError, match="description of a figure is empty"):
         show(figure, "  ")
+    pyplot.close(figure)
+
+
+def two_panels() -> Figure:
+    figure, _ = pyplot.subplots(1, 2, figsize=(6, 2), layout="constrained")
+    return figure
+
+
+def test_a_figure_is_cut_into_its_panels() -> None:
+    left, right = panels(two_panels(), ["The left one.", " The right\n one."])
+    assert [left.alt, right.alt] == ["The left one.", "The right one."]
+    for made in (left, right):
+        assert 2 * 96 < made.width < 3.2 * 96
+        assert image(made).size[0] == pytest.approx(made.width * 144 / 96, abs=3)
+
+
+def test_panels_without_their_descriptions_are_told() -> None:
+    figure = two_panels()
+    with pytest.raises(ValueError, match="2 panels and 1 descriptions: give one each"):
+        panels(figure, ["Only the left one."])
+    pyplot.close(figure)
+
+
+def test_a_hidden_panel_is_told() -> None:
+    figure = two_panels()
+    figure.axes[1].set_visible(False)
+    with pytest.raises(ValueError, match="One panel of the figure is hidden"):
+        panels(figure, ["The left one.", "The right one."])
     pyplot.close(figure)

@@ -146,13 +146,19 @@ def _with_error(line: Line) -> str:
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     def cells(tag: str, row: Sequence[str]) -> str:
-        return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row) + "</tr>"
+        return "<tr>" + "".join(_cell(tag, content) for content in row) + "</tr>"
 
     body = "".join(cells("td", row) for row in rows)
     return (
         f'<div class="paper-vs-ours" tabindex="0"><table><thead>{cells("th", head)}</thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def _cell(tag: str, content: str) -> str:
+    # a number and its error stay on one line
+    kind = ' class="number"' if content.lstrip("+-")[:1].isdigit() else ""
+    return f"<{tag}{kind}>{html.escape(content)}</{tag}>"
 
 
 def _quiet(text: str) -> str:
