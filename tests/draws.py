@@ -1,0 +1,28 @@
+"""Random networks and points that several tests of the theory share."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from advtheory.networks import TwoLayer, initialise
+
+GAMMA = 0.1
+"""What one event may fail with, where a test needs a number."""
+
+
+def start(seed: int, d: int, m: int) -> TwoLayer:
+    """A network at initialisation, in double precision."""
+    return initialise(d, m, seed, dtype=torch.float64)
+
+
+def unit(seed: int, *shape: int) -> Tensor:
+    """Uniform points of the sphere, along the last axis."""
+    generator = torch.Generator().manual_seed(seed)
+    points = torch.randn(*shape, generator=generator, dtype=torch.float64)
+    return torch.nn.functional.normalize(points, dim=-1)
+
+
+def gates(net: TwoLayer, y: Tensor) -> Tensor:
+    """The gates by their definition, shape (n, m)."""
+    return (y @ net.w.mT > 0).double()

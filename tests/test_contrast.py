@@ -1,0 +1,147 @@
+"""Pairs that cancel: the start, the shifted networks, and the bounds on every gradient."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from advtheory import contrast
+from advtheory.networks import TwoLayer, deviation, initialise
+
+SIGNS = ["independent", "antisymmetric"]
+
+
+def sphere(n: int, d: int, seed: int) -> Tensor:
+    x = torch.randn(n, d, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    unit: Tensor = x / torch.linalg.vector_norm(x, dim=1, keepdim=True)
+    return unit
+
+
+@given(st.integers(1, 9), st.integers(1, 12), st.integers(0, 99))
+def test_pairs_cancel_at_the_start(d: int, pairs: int, seed: int) -> None:
+    """lem-pairs-cancel: value and gradient vanish at every input."""
+    net = initialise(d, 2 * pairs, seed, signs="antisymmetric", dtype=torch.float64)
+    f, gradient = net.value_and_gradient(sphere(5, d, seed))
+    assert f.abs().max() <= 1e-12
+    assert gradient.abs().max() <= 1e-12
+
+
+@pytest.mark.parametrize("signs", SIGNS)
+@pytest.mark.parametrize(
+    ("d", "m", "c0", "cosine"),
+    [(6, 20, 0, 0.6), (6, 20, 2, 0.6), (6, 20, 30, 0.6), (3, 2, 2, 0.6), (2, 2, 2, -1.0)],
+)
+def test_the_size_of_shifted_networks(signs: str, d: int, m: int, c0: float, cosine: float) -> None:
+    """prop-shifted: value and squared gradient of 4000 networks, within four standard errors."""
+    start = initialise(d, m, range(4000), signs=signs, dtype=torch.float64)
+    v, x = torch.zeros(d).double(), torch.zeros(1, d).double()
+    v[0], x[0, 0], x[0, 1] = 1.0, cosine, math.sqrt(1 - cosine**2)
+    net = contrast.shifted(start, v, c0)
+    f, gradient = net.value_and_gradient(x)
+    samples = {
+        "value": (f[:, 0], c0 * cosine / 2),
+        "square": (
+            gradient.square().sum(-1)[:, 0],
+            contrast.gradient_square(d, m, c0, cosine, signs),
+        ),
+    }
+    for values, expected in samples.values():
+        error = float(values.std()) / math.sqrt(len(values))
+        assert abs(float(values.mean()) - expected) <= 4 * error + 1e-9
+    assert deviation(net, start).max() * math.sqrt(m) == pytest.approx(c0, abs=1e-9)
+
+
+def test_only_the_noise_of_pairs_grows_with_the_dimension() -> None:
+    """prop-shifted: with a fixed start d/2, with pairs a share that falls like 1/sqrt(m)."""
+    slope = {
+        (signs, m): contrast.gradient_square(1001, m, 2, 0.5, signs)
+        - contrast.gradient_square(1, m, 2, 0.5, signs)
+        for signs in SIGNS
+        for m in (10_000, 1_000_000)
+    }
+    assert slope["independent", 10_000] == pytest.approx(500)
+    assert slope["antisymmetric", 10_000] == pytest.approx(
+        1000 / math.sqrt(2 * math.pi * 1e4), rel=1e-3
+    )
+    ratio = slope["antisymmetric", 10_000] / slope["antisymmetric", 1_000_000]
+    assert ratio == pytest.approx(10, rel=1e-3)
+
+
+def test_the_numbers_on_the_page() -> None:
+    """prop-shifted, cor-pairs-order: what the page says about d = 784, and about small widths."""
+    noise = contrast.gradient_square(784, 4000, 2, 0.5, "antisymmetric")
+    learnt = contrast.gradient_square(1, 4000, 2, 0.5, "antisymmetric")
+    assert noise - learnt == pytest.approx(4.9, abs=0.05)
+    assert learnt == pytest.approx(1, abs=0.01)
+    assert (784 * math.log(784)) ** 2 == pytest.approx(2.7e7, rel=0.02)
+    smallest = {3: 12.0, 4: (4 * math.log(4)) ** 2, 5: (5 * math.log(5)) ** 2}
+    for d, m in smallest.items():
+        assert (d + 1) * math.log(math.e * m / (d + 1)) / math.sqrt(m) < (2.43 if d == 3 else 2.55)
+    for m in (4000, (784 * math.log(784)) ** 2):
+        assert contrast.gradient_bound(784, 2 * round(m / 2), 2.0, 0.05) > 4 * math.sqrt(784 / 2)
+
+
+def test_the_constant_of_the_limit() -> None:
+    """thm-pairs-limit: the best bounded density, by Monte Carlo against the closed form."""
+    w = torch.randn(400_000, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    for angle in (0.2, 1.0, 2.5):
+        x = torch.tensor([1.0, 0.0, 0.0], dtype=torch.float64)
+        other = torch.tensor([math.cos(angle), math.sin(angle), 0.0], dtype=torch.float64)
+        gap = (w @ x > 0)[:, None] * x - (w @ other > 0)[:, None] * other
+        chord = 2 * math.sin(angle / 2)
+        exact = chord * (0.5 - angle / (2 * math.pi)) + angle / math.pi
+        assert float(gap.norm(dim=1).mean()) == pytest.approx(exact, abs=5e-3)
+        assert exact <= chord / 2 + angle / math.pi
+
+
+def worst_at(start: TwoLayer, y: Tensor, c0: float) -> TwoLayer:
+    """Lazy weights that make the gradient at y long: every pair in the slab is made to switch."""
+    radius = c0 / math.sqrt(start.m)
+    goal = torch.randn(start.d, generator=torch.Generator().manual_seed(1)).to(y)
+    goal /= goal.norm()
+    # a row that helps the goal is pushed on, one that hurts it is pushed off
+    helps = torch.sign(start.a * (start.w @ goal))
+    return replace(start, w=start.w + radius * helps[:, None] * y)
+
+
+@pytest.mark.parametrize(("d", "m", "c0"), [(3, 40, 1.0), (10, 400, 5.0), (30, 2000, 2.0)])
+def test_no_lazy_gradient_exceeds_the_bound(d: int, m: int, c0: float) -> None:
+    """thm-pairs-gradient: hostile weights at one input, looked at there and elsewhere."""
+    start = initialise(d, m, 3, signs="antisymmetric", dtype=torch.float64)
+    y = sphere(50, d, 5)
+    for k in range(5):
+        net = worst_at(start, y[k], c0)
+        assert deviation(net, start) * math.sqrt(m) <= c0 * (1 + 1e-9)
+        norms = torch.linalg.vector_norm(net.input_gradient(y), dim=1)
+        assert norms.max() <= contrast.gradient_bound(d, m, c0, 0.05)
+        inside = (start.w[: m // 2] @ y.T).abs() <= c0 / math.sqrt(m)
+        assert inside.sum(0).max() <= contrast.switching_pairs(d, m, c0, 0.05)
+
+
+@given(st.integers(3, 2000), st.floats(1.0, 1e4), st.floats(0.0, 100.0), st.floats(0.0, 1.0))
+def test_the_order_of_the_bound(d: int, wider: float, c0: float, share: float) -> None:
+    """cor-pairs-order: at most 115 (1 + C0) sqrt(log m) from the width d^2 log^2 d on."""
+    m = 2 * math.ceil(wider * (d * math.log(d)) ** 2 / 2)
+    gamma = max(4 * math.exp(-share * math.sqrt(m)), 1e-300)
+    if gamma <= 1:
+        bound = contrast.gradient_bound(d, m, c0, gamma)
+        assert bound <= 115 * (1 + c0) * math.sqrt(math.log(m))
+
+
+def test_bad_input() -> None:
+    start = initialise(3, 4, 0)
+    with pytest.raises(ValueError, match=r"direction has shape \(2,\); expected \(3,\)"):
+        contrast.shifted(start, torch.ones(2), 1.0)
+    with pytest.raises(ValueError, match="c0 is -1"):
+        contrast.shifted(start, torch.ones(3), -1.0)
+    with pytest.raises(ValueError, match="signs is 'same'"):
+        contrast.gradient_square(3, 4, 1.0, 0.5, "same")
+    for d, m in ((2, 5), (4, 6)):
+        with pytest.raises(ValueError, match="expected an even width of at least 2d"):
+            contrast.gradient_bound(d, m, 1.0, 0.1)
