@@ -98,6 +98,11 @@ def test_the_book_is_built() -> None:
     assert "book/index.html" in PAGES, "There is no built book: run `make book` first."
 
 
+def test_there_is_a_browser() -> None:
+    if book_pages.chromium_path() is None:
+        pytest.skip("NO CHROMIUM: NO PAGE WAS LOOKED AT. Install chromium to check the pages.")
+
+
 def test_page_needs_nothing_from_outside(opened: Opened) -> None:
     assert opened.wrong == []
 
