@@ -21,6 +21,7 @@ from advtheory.interact import Picture, frames, panels, picture, show
 @pytest.fixture(autouse=True)
 def no_screen() -> Iterator[None]:
     matplotlib.use("agg")
+    pyplot.close("all")  # what the tests of other modules left open is not ours
     yield
     assert pyplot.get_fignums() == []
 
