@@ -24,6 +24,15 @@ def together(net: TwoLayer, x: Tensor, y: Tensor) -> TwoLayer:
     return net
 
 
+def products(net: TwoLayer, x: Tensor) -> None:
+    """The two matrix products of every step and nothing else: what no program can beat."""
+    w = net.w.clone()
+    for rows in torch.arange(len(x)).split(BATCH):
+        xb = x[rows].expand(NETS, -1, -1)
+        z = torch.matmul(xb, w.mT)
+        w.baddbmm_(z.mT, xb, alpha=0.0)
+
+
 def loss(w: Tensor, a: Tensor, x: Tensor, y: Tensor) -> Tensor:
     """The logistic loss of one network."""
     return torch.nn.functional.softplus(-y * (torch.relu(x @ w.T) @ a)).mean()
@@ -68,11 +77,15 @@ def main() -> None:
             "ours": lambda n=net: together(n, x, y),
             "vmap": lambda n=net: vmapped(n, x, y),
             "loop": lambda n=net: one_by_one(n, x, y),
+            "floor": lambda n=net: products(n, x),
         }
         seconds = interleaved(rivals, repetitions)
         name = f"{NETS} networks, m = {m}"
         line(name, seconds["ours"], "torch.func.vmap", seconds["vmap"], 1.7 if m == 100 else None)
         line(name, seconds["ours"], "plain loop", seconds["loop"], 1.35 if m == 1000 else None)
+        best = {name: seconds[name] / seconds["floor"] for name in ("ours", "vmap", "loop")}
+        shares = ", ".join(f"{name} {ratio:.2f}" for name, ratio in best.items())
+        print(f"    times in units of the bare matrix products: {shares}")
         print(f"    weights differ by at most {gap:.1e}")
 
 
