@@ -6,6 +6,7 @@ Book label ``sec-records``.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,6 +50,23 @@ def loglog_slope(x: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) ->
     slopes = [_least_squares(x[labels == name], y[labels == name]).value for name in names]
     error = float(np.std(slopes, ddof=1)) / math.sqrt(len(slopes))
     return Estimate(float(np.mean(slopes)), error, len(slopes))
+
+
+def curve_slopes(
+    table: pd.DataFrame, columns: Iterable[str], curve: str, sizes: int
+) -> dict[str, Estimate]:
+    """Slopes of columns against d, under the keys ``column[curve]``.
+
+    Only seeds measured at all ``sizes`` dimensions count, since a run may be unfinished; without
+    such a seed, or with a single dimension, there is no slope.
+    """
+    whole = table[table.groupby("seed")["d"].transform("nunique") == sizes]
+    if sizes < 2 or whole.empty:
+        return {}
+    return {
+        f"{column}[{curve}]": loglog_slope(whole["d"], whole[column], whole["seed"])
+        for column in columns
+    }
 
 
 def seed_means(table: pd.DataFrame, x: str, y: str) -> pd.DataFrame:

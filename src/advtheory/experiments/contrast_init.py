@@ -21,7 +21,7 @@ from advtheory.attacks import pgd
 from advtheory.contrast import gradient_square, shifted
 from advtheory.experiments.contract import Estimate, Experiment, Point, Row
 from advtheory.experiments.lazy_sgd import EPOCHS, SEEDS, SIDES, load
-from advtheory.fits import loglog_slope
+from advtheory.fits import curve_slopes
 from advtheory.flipping import flipping_step
 from advtheory.networks import TwoLayer, deviation, initialise
 from advtheory.training import Settings, train_lazy
@@ -185,16 +185,9 @@ def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
 
 
 def _slopes(part: pd.DataFrame, curve: str) -> dict[str, Estimate]:
-    """From the seeds with finite medians at all d of the table (a run may be unfinished)."""
-    sizes = part["d"].nunique()
+    """From the seeds with finite medians at all d of the table."""
     finite = part[(part["distance"] < math.inf) & (part["attack"] < math.inf)]
-    whole = finite[finite.groupby("seed")["d"].transform("nunique") == sizes]
-    if sizes < 2 or whole.empty:
-        return {}
-    return {
-        f"{column}[{curve}]": loglog_slope(whole["d"], whole[column], whole["seed"])
-        for column in QUANTITIES
-    }
+    return curve_slopes(finite, QUANTITIES, curve, part["d"].nunique())
 
 
 def draw(table: pd.DataFrame) -> Figure:

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from advtheory import data
 from advtheory.experiments.contract import Estimate, Experiment, Point, Row
-from advtheory.fits import loglog_slope
+from advtheory.fits import curve_slopes
 from advtheory.flipping import Flip, flipping_step
 from advtheory.networks import TwoLayer, deviation, initialise
 from advtheory.training import LazyExit, Settings, train_lazy
@@ -168,24 +168,12 @@ def summarise(by: str, table: pd.DataFrame) -> dict[str, Estimate]:
     """
     estimates: dict[str, Estimate] = {}
     for name, part in table.groupby(by):
-        curve = f"{by}={name:g}"
-        estimates |= _slopes(part, curve)
-        estimates |= _slopes(part[part["d"] >= LARGE], f"{curve}, d>={LARGE}")
+        curve, large = f"{by}={name:g}", part[part["d"] >= LARGE]
+        estimates |= curve_slopes(part, QUANTITIES, curve, part["d"].nunique())
+        estimates |= curve_slopes(large, QUANTITIES, f"{curve}, d>={LARGE}", large["d"].nunique())
     if by == "c0":
         estimates |= {f"grows[{column}]": _grows(table, column) for column in QUANTITIES}
     return estimates
-
-
-def _slopes(table: pd.DataFrame, curve: str) -> dict[str, Estimate]:
-    """Slopes of a curve, from the seeds measured at all its d (a run may be unfinished)."""
-    sizes = table["d"].nunique()
-    whole = table[table.groupby("seed")["d"].transform("nunique") == sizes]
-    if sizes < 2 or whole.empty:
-        return {}
-    return {
-        f"{column}[{curve}]": loglog_slope(whole["d"], whole[column], whole["seed"])
-        for column in QUANTITIES
-    }
 
 
 def _grows(table: pd.DataFrame, column: str) -> Estimate:
