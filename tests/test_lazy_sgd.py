@@ -142,9 +142,9 @@ def test_only_data_of_the_right_size_will_do(monkeypatch: pytest.MonkeyPatch) ->
         return five
 
     monkeypatch.setattr(data, "pair", pair)
-    assert lazy_sgd.load(25, 3, True) is five
+    assert lazy_sgd.load(25, sphere=True, fallback=True) is five
     with pytest.raises(ValueError, match=r"d is 100, but the data at hand .* has 25 pixels"):
-        lazy_sgd.load(100, 200, False)
+        lazy_sgd.load(100, sphere=False, fallback=False)
     assert asked == [(5, True, True), (10, False, False)]
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from advtheory import data
 from advtheory.attacks import pgd
 from advtheory.contrast import gradient_square, shifted
 from advtheory.experiments.contract import Estimate, Experiment, Point, Row
@@ -83,7 +84,7 @@ def grid(scale: str) -> list[Point]:
 def measure(point: Point, seeds: Sequence[int], device: str) -> list[Row]:
     """One row for each seed."""
     make = _shifted if point["way"] == "shifted" else _trained
-    images = load(int(point["d"]), int(point["epochs"]), sphere=True)
+    images = _images(int(point["d"]), int(point["epochs"]))
     common = {**point, "c0": C0[str(point["way"])], "data": images.name}
     signs, d, m = str(point["signs"]), int(point["d"]), int(point["m"])
     start = initialise(d, m, seeds, signs=signs, device=device)
@@ -92,6 +93,10 @@ def measure(point: Point, seeds: Sequence[int], device: str) -> list[Row]:
         far = math.sqrt(m) * float(deviation(net, start.member(k)))
         rows.append({**common, "seed": seeds[k], "deviation": far, **_attacked(net, x, y)})
     return rows
+
+
+def _images(d: int, epochs: int) -> data.Dataset:
+    return load(d, sphere=True, fallback=epochs < EPOCHS["paper"])
 
 
 Case = tuple[TwoLayer, Tensor, Tensor]
@@ -114,7 +119,7 @@ def random_inputs(d: int, seed: int) -> Tensor:
 
 
 def _trained(start: TwoLayer, seeds: Sequence[int], epochs: int) -> list[Case]:
-    images, device = load(start.d, epochs, sphere=True), start.w.device
+    images, device = _images(start.d, epochs), start.w.device
     x, y = images.train.x.to(device), images.train.y.to(device)
     settings = Settings(epochs=epochs)
     exits = train_lazy(start, x, y, [C0["trained"]], seeds=seeds, settings=settings)

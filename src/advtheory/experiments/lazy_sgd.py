@@ -82,12 +82,12 @@ def _grid(widths: Mapping[str, Sequence[int]], scale: str) -> list[Point]:
     ]
 
 
-def load(d: int, epochs: int, sphere: bool) -> data.Dataset:
-    """The pair 0 against 1 with d pixels; at the paper's number of epochs only MNIST will do.
+def load(d: int, *, sphere: bool, fallback: bool) -> data.Dataset:
+    """The pair 0 against 1 with d pixels; without the fallback (paper scale) only MNIST will do.
 
     Raises ValueError if the data at hand has no such dimension (the 8x8 digits stop at 64).
     """
-    images = data.pair(math.isqrt(d), sphere=sphere, fallback=epochs < EPOCHS["paper"])
+    images = data.pair(math.isqrt(d), sphere=sphere, fallback=fallback)
     if images.side**2 != d:
         raise ValueError(
             f"d is {d}, but the data at hand ({images.name}) has {images.side**2} pixels; expected "
@@ -101,7 +101,7 @@ def exits(
 ) -> tuple[data.Dataset, TwoLayer, list[LazyExit]]:
     """Train the networks of a point: the data, the initial ensemble, one exit per seed and C0."""
     d, m, epochs = (int(point[key]) for key in ("d", "m", "epochs"))
-    images = load(d, epochs, setting.sphere)
+    images = load(d, sphere=setting.sphere, fallback=epochs < EPOCHS["paper"])
     start = initialise(images.train.x.shape[1], m, seeds, biases=setting.biases, device=device)
     x, y = images.train.x.to(device), images.train.y.to(device)
     left = train_lazy(start, x, y, setting.c0s, seeds=seeds, settings=Settings(epochs=epochs))
