@@ -161,26 +161,31 @@ def draw_right(table: pd.DataFrame) -> Figure:
 
 def _map(axes: Axes, table: pd.DataFrame, axis: Axis) -> None:
     """Robust accuracy in colours, measured thresholds, the law c/sqrt(x), and the prediction."""
-    grid = table.pivot_table(index=axis.y, columns=axis.x, values="robust")
-    x, y = grid.columns.to_numpy(float), grid.index.to_numpy(float)
-    mesh = axes.pcolormesh(
-        _edges(x), _edges(y), grid.to_numpy(float), cmap="viridis", vmin=0, vmax=1
-    )
-    axes.figure.colorbar(mesh, ax=axes, label="robust accuracy")
+    colour_map(axes, table, axis, "robust", "robust accuracy")
     found = thresholds(table, axis).groupby(axis.x).mean()
-    places = found.index.to_numpy(float)
+    x = found.index.to_numpy(float)
     if len(found):
-        c = float(np.exp(np.mean(np.log(found["threshold"]) + np.log(places) / 2)))
+        c = float(np.exp(np.mean(np.log(found["threshold"]) + np.log(x) / 2)))
         law = f"{c:.2g}$/\\sqrt{{{axis.x}}}$"
-        axes.plot(places, found["threshold"], "o", color="white", mec="black", label="half robust")
+        axes.plot(x, found["threshold"], "o", color="white", mec="black", label="half robust")
         axes.plot(x, c / np.sqrt(x), "--", color="white", marker="", label=law)
     line = table.assign(predicted=predicted(table, axis)).groupby(axis.x)["predicted"].mean()
     line = line[line > 0]
     axes.plot(line.index, line, ":", color="#D55E00", marker="", linewidth=3, label="prediction")
-    axes.set(xscale="log", yscale="log", ylim=(_edges(y)[0], _edges(y)[-1]))
-    axes.set(xlabel=axis.x_label, ylabel=axis.y_label, title="robust accuracy")
-    _ticks(axes, x, y)
     axes.legend(fontsize="small", facecolor="#555555", labelcolor="white")
+
+
+def colour_map(axes: Axes, table: pd.DataFrame, axis: Axis, column: str, title: str) -> None:
+    """The mean of a column over the plane of a panel; what was not measured stays blank."""
+    grid = table.pivot_table(index=axis.y, columns=axis.x, values=column)
+    x, y = grid.columns.to_numpy(float), grid.index.to_numpy(float)
+    mesh = axes.pcolormesh(
+        _edges(x), _edges(y), grid.to_numpy(float), cmap="viridis", vmin=0, vmax=1
+    )
+    axes.figure.colorbar(mesh, ax=axes, label=title)
+    axes.set(xscale="log", yscale="log", ylim=(_edges(y)[0], _edges(y)[-1]))
+    axes.set(xlabel=axis.x_label, ylabel=axis.y_label, title=title)
+    _ticks(axes, x, y)
 
 
 def _collapse(axes: Axes, table: pd.DataFrame, axis: Axis, label: str) -> None:
