@@ -73,6 +73,18 @@ def test_doomed_inputs_are_lost_for_every_lazy_network() -> None:
         assert not bool((unbroken(one, x, y, budget) & lost).any())
 
 
+def test_doom_comes_where_theory_expects_it() -> None:
+    """prop-best-margin: half of random inputs are doomed near eq-doom, in small balls and large."""
+    d = 196
+    start = initialise(d, 1000, 0)
+    x, y = (t.float() for t in inputs(100, d, 4))
+    for c0 in (5.0, 10.0):
+        limit, radius = c0 / math.sqrt(2 * d), c0 / math.sqrt(1000)
+        below, above = (doomed(start, x, y, radius, k * limit) for k in (0.5, 1.5))
+        assert float(below.double().mean()) < 0.2
+        assert float(above.double().mean()) > 0.8
+
+
 def test_doom_grows_with_the_budget_and_falls_with_the_radius() -> None:
     start = initialise(100, 400, 0)
     x, y = (t.float() for t in inputs(80, 100, 3))

@@ -91,6 +91,15 @@ def test_a_table_at_hand_gives_the_same() -> None:
     assert torch.equal(with_table, switching_pgd(net, x, y, radius=0.2))
 
 
+def test_tiny_weights_do_not_mask_the_gradient() -> None:
+    """prop-switching-pgd: a factor in front of all rows changes no iterate."""
+    net = initialise(20, 80, 1, dtype=torch.float64)
+    x, y = (t[0] for t in batch(1, 6, 20, 5))
+    tiny = TwoLayer(1e-9 * net.w, net.a)
+    ours, theirs = (switching_pgd(one, x, y, radius=0.3, steps=20) for one in (tiny, net))
+    torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-9)
+
+
 def test_a_dead_network_does_not_move() -> None:
     net = initialise(4, 10, 0)
     dead = TwoLayer(net.w, net.a, b=torch.full((10,), -100.0), c=torch.tensor(0.5))

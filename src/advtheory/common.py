@@ -12,7 +12,6 @@ Book labels ``prop-best-margin``, ``thm-common``.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -25,6 +24,7 @@ from advtheory.checks import (
     require_nonnegative,
     require_rows,
 )
+from advtheory.models import AutogradModel
 from advtheory.networks import TwoLayer
 
 
@@ -53,9 +53,8 @@ def doomed(
 ) -> Tensor:
     r"""Inputs with one perturbation that no lazy network survives: ``(n,)``, boolean.
 
-    The perturbation is searched by PGD on the best margin, which with :math:`\|x'\|` replaced by
-    its largest value is the network with the biases :math:`y a_s V \max \|x'\|`. What is found is
-    then checked by :func:`best_margin`, so True is a proof (up to rounding); False says nothing.
+    The perturbation is searched by PGD on :func:`best_margin` itself. Where that becomes negative,
+    True is a proof (up to rounding); False says nothing.
 
     Args:
         start: As in :func:`best_margin`, and so are ``x`` and ``y``.
@@ -67,16 +66,9 @@ def doomed(
     """
     _check(start, x, y, radius)
     require_nonnegative(budget, "budget")
-    lost = torch.zeros(len(x), dtype=torch.bool, device=x.device)
-    for sign in (-1.0, 1.0):
-        which = (y == sign).nonzero()[:, 0]
-        if not len(which):
-            continue
-        longest = float(torch.linalg.vector_norm(x[which], dim=1).max()) + budget
-        envelope = replace(start, b=sign * radius * longest * start.a)
-        found = pgd(envelope, x[which], y[which], radius=budget, steps=steps)
-        lost[which] = best_margin(start, found, y[which], radius) < 0
-    return lost
+    model = AutogradModel(lambda points: y * best_margin(start, points, y, radius))
+    found = pgd(model, x, y, radius=budget, steps=steps)
+    return best_margin(start, found, y, radius) < 0
 
 
 def _check(start: TwoLayer, x: Tensor, y: Tensor, radius: float) -> None:

@@ -2,7 +2,7 @@ r"""Projected gradient descent that pays only for the neurons that switch.
 
 Let :math:`g = \nabla f` at the current point :math:`x + \delta`. A piecewise linear network changes
 :math:`g` only through the neurons whose gate changes, and in a wide network a short step changes
-few gates (book label ``thm-random-ball``). So the attack keeps
+few gates (book label ``thm-gradient-ball``). So the attack keeps
 
 .. math:: (\delta,\; W\delta) \qquad \text{and} \qquad (g,\; Wg)
 
@@ -30,7 +30,7 @@ from advtheory.checks import (
 from advtheory.networks import TwoLayer
 
 ROWS = 64  # inputs attacked together on a CPU: their states stay in its cache
-FLOOR = 1e-6  # a gradient shorter than this is rounding left over from sums that cancel
+FLOOR = 1e-6  # a gradient this short beside the rows is rounding left over from sums that cancel
 
 
 def switch_table(net: TwoLayer) -> Tensor:
@@ -119,6 +119,8 @@ class _State:
         self.table = table.reshape(-1, width)
         self.slope = torch.cat([gradient, gradient @ net.w.mT], dim=-1).reshape(-1, width)
         self.at = torch.zeros_like(self.slope)
+        size = torch.linalg.vector_norm(net.w, dim=(-2, -1)) / math.sqrt(net.m)
+        self.floor = FLOOR * size[..., None].expand(x.shape[:-1]).reshape(-1, 1)
         self.open = self.start.clone().gt_(0)
         self.spare = torch.empty_like(self.open)
         rows = torch.arange(len(self.start), device=x.device)
@@ -127,7 +129,7 @@ class _State:
     def move(self, signed: Tensor, eps: Tensor) -> None:
         """One step along the unit gradient, then back into the ball."""
         norm = torch.linalg.vector_norm(self.slope[:, : self.d], dim=1, keepdim=True)
-        self.at.addcmul_(self.slope, signed / norm.clamp_min(FLOOR))
+        self.at.addcmul_(self.slope, signed / norm.clamp_min(self.floor))
         far = torch.linalg.vector_norm(self.at[:, : self.d], dim=1, keepdim=True)
         self.at.mul_(torch.where(far > eps, eps / far, 1.0))
 
