@@ -84,25 +84,22 @@ COLUMNS = {
 
 
 def left_grid(scale: str) -> list[Point]:
-    """Every dimension and budget; the authors' protocol beside it at one dimension."""
-    m, epochs = ONE_WIDTH[scale], EPOCHS[scale]
-    points: list[Point] = []
-    for side in SIDES[scale]:
-        ways = ("step", "epoch") if side**2 == COMPARED[scale] else ("step",)
-        points += [
-            {
-                "d": side**2,
-                "m": m,
-                "eps": eps,
-                "radius": round(C0 / math.sqrt(m), 6),
-                "projection": way,
-                "epochs": epochs,
-                "steps": STEPS[scale],
-            }
-            for way in ways
-            for eps in BUDGETS[scale]
-        ]
-    return points
+    """Every dimension and budget; then the authors' protocol at one dimension."""
+    m = ONE_WIDTH[scale]
+    places = [(side**2, "step") for side in SIDES[scale]] + [(COMPARED[scale], "epoch")]
+    return [
+        {
+            "d": d,
+            "m": m,
+            "eps": eps,
+            "radius": round(C0 / math.sqrt(m), 6),
+            "projection": way,
+            "epochs": EPOCHS[scale],
+            "steps": STEPS[scale],
+        }
+        for d, way in places
+        for eps in BUDGETS[scale]
+    ]
 
 
 def right_grid(scale: str) -> list[Point]:
