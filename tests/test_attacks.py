@@ -123,7 +123,7 @@ def test_restarts_begin_inside_the_box(ball: Ball) -> None:
 
 @given(balls, seeds, radii)
 def test_a_linear_model_is_attacked_optimally(ball: Ball, seed: int, radius: float) -> None:
-    """sec-attacks: for f(x) = v . x + c the smallest margin is y f(x) - r |v|_*."""
+    """sec-attacks, prop-steepest: for f(x) = v . x + c the smallest margin is y f(x) - r |v|_*."""
     (model, v), (x, y) = linear(6, seed), images(9, 6, seed)
     optimum = y * model.value(x) - radius * ball.dual_norm(v)
     long = pgd(model, x, y, ball=ball, radius=radius, steps=20)

@@ -59,7 +59,7 @@ WIDE = 700.0  # beyond it the width itself overflows
     st.floats(16, 40), st.floats(0, 1),
 )  # fmt: skip
 def test_the_window(c0: float, gamma: float, exponent: float, place: float) -> None:
-    """prop-window: its three conditions, and the inequalities on which its proof stands."""
+    """prop-window, thm-lazy-fragile: the three conditions, and the inequalities of the proof."""
     d, value = 10.0**exponent, float(bounds.value_bound(c0, gamma))
     lowest = math.log(bounds.smallest_width(d))
     highest = float(bounds.largest_log_width(c0, d, gamma))

@@ -28,6 +28,20 @@ def binomial_tail(n: int, p: float, above: float) -> float:
 # Sums.
 
 
+@given(st.integers(1, 60), st.floats(0, 40), st.floats(0, 200), st.floats(0, 0.99))
+def test_from_moments_to_tails(k: int, t: float, u: float, scaled: float) -> None:
+    """tool-sub-gamma: k exponential variables minus their mean have v = k and b = 1."""
+    shape = torch.tensor(float(k), dtype=torch.float64)
+
+    def tail(above: float) -> float:
+        return float(torch.special.gammaincc(shape, shape + above))
+
+    moment = -k * (scaled + math.log1p(-scaled))
+    assert moment <= scaled**2 * k / (2 * (1 - scaled)) + ROUNDING
+    assert tail(math.sqrt(2 * k * t) + t) <= math.exp(-t) + ROUNDING
+    assert tail(u) <= math.exp(-u * u / (2 * (k + u))) + ROUNDING
+
+
 @given(st.integers(1, 60), st.floats(0.01, 0.99), GAMMA)
 def test_sums_against_exact_binomial_tails(n: int, p: float, gamma: float) -> None:
     """tool-hoeffding, tool-bernstein, tool-chernoff: failure at most gamma, by the exact law."""
@@ -103,6 +117,23 @@ def test_norms_of_all_row_subsets(k: int) -> None:
 
 
 # Patterns and families of sets.
+
+
+@given(st.integers(1, 6), st.integers(0, 10**6), st.floats(0.02, 1))
+def test_families_shatter_as_many_sets_as_they_have_patterns(
+    m: int, seed: int, share: float
+) -> None:
+    """tool-sauer: random families of patterns, all subsets of neurons tried."""
+    kept = torch.rand(2**m, generator=torch.Generator().manual_seed(seed)) < share
+    family = torch.arange(2**m)[kept].tolist() or [seed % 2**m]
+    shattered = [
+        mask for mask in range(2**m) if len({p & mask for p in family}) == 2 ** mask.bit_count()
+    ]
+    assert len(shattered) >= len(family)
+    largest = max(mask.bit_count() for mask in shattered)
+    if largest:
+        assert len(family) <= tools.patterns(m, largest)
+        assert math.log(len(family)) <= tools.log_growth(m, largest) + ROUNDING
 
 
 @pytest.mark.parametrize(("m", "d"), [(5, 2), (7, 2), (6, 3), (9, 3)])

@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from advtheory import contrast
+from advtheory.attacks import pgd
+from advtheory.bounds import step_size
+from advtheory.flipping import flipping_step
 from advtheory.networks import TwoLayer, deviation, initialise
 
 SIGNS = ["independent", "antisymmetric"]
@@ -100,6 +103,26 @@ def test_the_constant_of_the_limit() -> None:
         assert exact <= chord / 2 + angle / math.pi
 
 
+@pytest.mark.parametrize("signs", SIGNS)
+@pytest.mark.parametrize(("m", "c0"), [(2, 1.0), (40, 3.0), (2000, 3.0)])
+def test_what_training_adds(signs: str, m: int, c0: float) -> None:
+    """prop-pairs-limit: two rules with a known f_c, the mean error over 300 networks."""
+    d, x = 5, 2 * sphere(4, 5, 7)
+    start, v = initialise(d, m, range(300), signs=signs, dtype=torch.float64), sphere(1, 5, 8)[0]
+    # E (u . x)_+ for a uniform direction u
+    outwards = 2 * math.gamma(d / 2) / (2 * math.sqrt(math.pi) * math.gamma((d + 1) / 2))
+    rules = [  # c / C0, and f_c / C0
+        (v.expand(start.w.shape), x @ v / 2),
+        (start.w / start.w.norm(dim=-1, keepdim=True), torch.full((4,), outwards).double()),
+    ]
+    allowed = 2 * c0 / math.sqrt(m) * (math.sqrt(2) + c0 * math.sqrt(2 / math.pi))
+    for rule, limit in rules:
+        net = replace(start, w=start.w + c0 / math.sqrt(m) * start.a[..., None] * rule)
+        error = (net.value(x) - start.value(x) - c0 * limit).abs().mean(0)
+        assert (error <= allowed).all()
+        assert error.max() > 0.05 * allowed
+
+
 def worst_at(start: TwoLayer, y: Tensor, c0: float) -> TwoLayer:
     """Lazy weights that make the gradient at y long: every pair in the slab is made to switch."""
     radius = c0 / math.sqrt(start.m)
@@ -126,12 +149,48 @@ def test_no_lazy_gradient_exceeds_the_bound(d: int, m: int, c0: float) -> None:
 
 @given(st.integers(3, 2000), st.floats(1.0, 1e4), st.floats(0.0, 100.0), st.floats(0.0, 1.0))
 def test_the_order_of_the_bound(d: int, wider: float, c0: float, share: float) -> None:
-    """cor-pairs-order: at most 115 (1 + C0) sqrt(log m) from the width d^2 log^2 d on."""
+    """cor-pairs-order, thm-contrast: G <= 115 (1 + C0) sqrt(log m), and R_0 from below."""
     m = 2 * math.ceil(wider * (d * math.log(d)) ** 2 / 2)
     gamma = max(4 * math.exp(-share * math.sqrt(m)), 1e-300)
     if gamma <= 1:
         bound = contrast.gradient_bound(d, m, c0, gamma)
         assert bound <= 115 * (1 + c0) * math.sqrt(math.log(m))
+        radius = 0.3 * c0 / bound if c0 else 0.0  # with rho = 1
+        assert radius >= c0 / (1 + c0) / (384 * math.sqrt(math.log(m)))
+
+
+@pytest.mark.parametrize(("d", "m", "c0"), [(10, 1200, 2.0), (40, 2000, 8.0)])
+def test_one_lazy_network_is_robust_when_it_starts_from_pairs(d: int, m: int, c0: float) -> None:
+    """thm-contrast: shifted pairs have the margin 0.3 C0 rho, and no attack within R_0 succeeds."""
+    rho, v = 0.4, torch.eye(d, dtype=torch.float64)[0]
+    side = torch.where(torch.arange(60) % 2 == 0, 1.0, -1.0).double()
+    cosine = side * torch.linspace(rho, 1, 60).double()
+    across = torch.nn.functional.pad(sphere(60, d - 1, 2), (1, 0))
+    x = cosine[:, None] * v + (1 - cosine**2).sqrt()[:, None] * across
+    for seed in range(3):
+        start = initialise(d, m, seed, signs="antisymmetric", dtype=torch.float64)
+        net = contrast.shifted(start, v, c0)
+        lost = side * net.value(x) < 0.3 * c0 * rho
+        assert lost.double().mean() <= math.exp(-m / 200)
+        radius = 0.3 * c0 * rho / contrast.gradient_bound(d, m, c0, 0.05)
+        assert (flipping_step(net, x).distance >= radius).all()
+        attacked = pgd(net, x, side, radius=radius, steps=20)
+        assert (side * net.value(attacked) > 0).all()
+    independent = initialise(d, m, range(20), dtype=torch.float64)
+    steepest = contrast.shifted(independent, v, c0).input_gradient(x).norm(dim=-1)
+    assert steepest.mean() > net.input_gradient(x).norm(dim=-1).mean()
+
+
+def test_in_high_dimensions_the_step_is_too_short_for_pairs() -> None:
+    """thm-contrast: the last claim, 16 F G / (d - 1) < R_0 for large d."""
+    c0, rho, gamma = 2.0, 0.4, 0.1
+    reach = []
+    for d in (10**4, 10**6, 10**8, 10**10):
+        m = 2 * math.ceil((d * math.log(d)) ** 2 / 2)
+        longest = contrast.gradient_bound(d, m, c0, (1 - 8 * gamma) / 4)
+        reach.append(float(step_size(c0, d, gamma)) * longest / (0.3 * c0 * rho / longest))
+    assert reach == sorted(reach, reverse=True)
+    assert reach[-1] < 0.01
 
 
 def test_bad_input() -> None:

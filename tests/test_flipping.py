@@ -107,7 +107,7 @@ def zigzag(seed: int) -> TwoLayer:
 
 
 def test_the_first_of_several_crossings_is_found() -> None:
-    """sec-flipping: where f crosses 0 many times along the ray, the first time counts."""
+    """sec-flipping, cor-first-root: of many crossings along the ray the first one counts."""
     x, several = torch.linspace(-11, 11, 23).double()[:, None], 0
     for seed in range(6):
         walk, found = Walk(zigzag(seed), x), flipping_step(zigzag(seed), x).step
@@ -149,9 +149,10 @@ def test_small_networks_against_exact_arithmetic(
     root: int,
     c: bool,
 ) -> None:
-    """sec-flipping: also where f only touches 0, dies out, or has kinks at x or at the root.
+    """sec-flipping, cor-first-root: also where f only touches 0 or dies out, and with ties.
 
-    Whole weights and inputs make such ties common, one dimension without biases certain.
+    A tie is a kink at x or at the root: whole weights and inputs make them common, one dimension
+    without biases certain.
     """
     net = initialise(d, root * root, seed, biases=biases, activation=activation, dtype=dtype)
     x = points(2, d, seed).to(dtype)
@@ -232,7 +233,7 @@ def test_neurons_on_their_kink() -> None:
 @BIASES
 @given(seed=st.integers(0, 10**6), scale=st.sampled_from([1e-3, 0.5, 7.0, 1e3]))
 def test_steps_scale(biases: bool, seed: int, scale: float) -> None:
-    """sec-flipping: steps of c f are those of f over c; without biases steps grow with x."""
+    """sec-flipping, prop-cone: steps of c f are those of f over c; steps grow with x."""
     net = initialise(5, 30, seed, biases=biases, dtype=torch.float64)
     x = points(5, 5, seed)
     step = flipping_step(net, x).step

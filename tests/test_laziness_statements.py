@@ -11,7 +11,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advtheory.networks import TwoLayer, initialise
+from advtheory.flipping import flipping_step
+from advtheory.losses import LOGISTIC, REFLECTED, Loss
+from advtheory.models import AutogradModel
+from advtheory.networks import TwoLayer, initialise, leaky_relu
+from advtheory.norms import L2, LINF, Ball
+from tests.draws import gates, start, unit
 
 PAGES = Path(__file__).resolve().parents[1] / "book" / "laziness"
 SEED = st.integers(0, 10**6)
@@ -33,6 +38,93 @@ def test_listings_run(name: str, code: str) -> None:
     exec(compile(code, name, "exec"), {})
 
 
+# Networks at initialisation.
+
+
+@given(SEED, st.floats(0.01, 100), st.sampled_from([0, 0.3]))
+def test_scaling_the_input_or_the_rows(seed: int, c: float, alpha: float) -> None:
+    """lem-homogeneity: its three lines, and x . grad f(x) = f(x)."""
+    net = initialise(4, 9, seed, activation=leaky_relu(alpha), dtype=torch.float64)
+    x, scaled = unit(seed, 5, 4), replace(net, w=c * net.w)
+    f, gradient = net.value_and_gradient(x)
+    torch.testing.assert_close(net.value(c * x), c * f)
+    torch.testing.assert_close(scaled.value(x), c * f)
+    torch.testing.assert_close(net.input_gradient(c * x), gradient)
+    torch.testing.assert_close(scaled.input_gradient(x), c * gradient)
+    torch.testing.assert_close((x * gradient).sum(-1), f)
+
+
+def test_value_and_gradient_at_the_start() -> None:
+    """prop-scales: the moments, and a chi-square law that knows neither f nor the gates."""
+    d, m, n = 6, 20, 4000
+    nets, x = initialise(d, m, range(n), dtype=torch.float64), unit(1, 1, d)
+    f, gradient = (part[:, 0] for part in nets.value_and_gradient(x))
+    square, active = gradient.square().sum(-1), gates(nets, x)[:, 0].sum(-1)
+    for sample, mean in ((f, 0.0), (f**2, 0.5), (square, d / 2), (active, m / 2)):
+        assert abs(float(sample.mean()) - mean) <= 4 * float(sample.std()) / math.sqrt(n)
+    chi = ((square - f**2) * m / active).sort()
+    shape = torch.tensor((d - 1) / 2, dtype=torch.float64)
+    law = torch.special.gammainc(shape, chi.values / 2)
+    ranks = (torch.arange(n) + 0.5).double() / n
+    assert (law - ranks).abs().max() <= 1.95 / math.sqrt(n)  # Kolmogorov and Smirnov, at 0.1%
+    for other in (f, f**2, active):
+        pair = torch.stack([chi.values, other[chi.indices]])
+        assert abs(float(torch.corrcoef(pair)[0, 1])) <= 4 / math.sqrt(n)
+
+
+# Steps.
+
+
+@pytest.mark.parametrize("ball", [L2, LINF], ids=lambda ball: ball.name)
+@pytest.mark.parametrize("loss", [LOGISTIC, REFLECTED], ids=lambda loss: loss.name)
+@given(SEED, st.floats(0.01, 2))
+def test_the_steepest_direction(ball: Ball, loss: Loss, seed: int, radius: float) -> None:
+    """prop-steepest: no step of the ball does better, and every loss has the same direction."""
+    net, x = start(seed, 6, 12), unit(seed + 1, 8, 6)
+    y = torch.where(torch.arange(8) % 2 == 0, 1.0, -1.0).double()
+    f, gradient = net.value_and_gradient(x)
+    best = radius * ball.dual_direction(-y[:, None] * gradient)
+    lowest = y * f - radius * ball.dual_norm(gradient)
+    torch.testing.assert_close(y * f + y * (best * gradient).sum(-1), lowest)
+    assert (ball.norm(best) <= radius * (1 + 1e-9)).all()
+    others = ball.sample((500, 6), radius, torch.Generator().manual_seed(seed)).double()
+    assert (y * f + y * (others @ gradient.mT) >= lowest - 1e-6 * radius).all()
+    slope = AutogradModel(lambda p: loss.value(y * net.value(p))).input_gradient(x)
+    torch.testing.assert_close(radius * ball.dual_direction(slope), best)
+
+
+@given(SEED, st.integers(2, 6), st.integers(1, 40), st.sampled_from([0, 0.3]))
+def test_a_network_along_its_gradient(seed: int, d: int, m: int, alpha: float) -> None:
+    """prop-ray, cor-first-root: breakpoints by their formula against passes and the package."""
+    net = initialise(d, m, seed, activation=leaky_relu(alpha), dtype=torch.float64)
+    x = unit(seed, 1, d)
+    f, g = net.value_and_gradient(x)
+    if g.norm() < 1e-9:
+        return
+    z, q = net.preactivation(x)[0], -(torch.sign(f) * g @ net.w.mT)[0]
+    crossing = ((z <= 0) & (q > 0)) | ((z > 0) & (q < 0))
+    t, order = (-z / q)[crossing].sort()
+    change = ((1 - alpha) * torch.sign(f) * net.a * q.abs() / math.sqrt(m))[crossing][order]
+
+    def phi(eta: torch.Tensor) -> torch.Tensor:
+        bends = (change * (eta[:, None] - t).clamp(min=0)).sum(-1)
+        return f.abs() - eta * g.square().sum() + bends
+
+    grid = torch.linspace(0, 5 / d, 50).double()
+    passes = torch.sign(f) * net.value(x - grid[:, None] * torch.sign(f) * g)
+    torch.testing.assert_close(phi(grid), passes, rtol=1e-9, atol=1e-9)
+    corners = torch.cat([torch.zeros(1).double(), t])
+    slopes = -g.square().sum() + torch.cat([torch.zeros(1).double(), change.cumsum(0)])
+    ends = torch.cat([t, torch.tensor([math.inf]).double()])
+    roots = corners - phi(corners) / slopes
+    good = (slopes < -1e-9) & (roots <= ends)
+    first = float(roots[good][0]) if good.any() else math.inf
+    assert float(flipping_step(net, x).step) == pytest.approx(first, rel=1e-6)
+
+
+# Lazy networks.
+
+
 def moved(start: TwoLayer, c0: float, direction: torch.Tensor) -> TwoLayer:
     """Every row moved by exactly C0/sqrt(m) along its row of ``direction``."""
     unit = direction / torch.linalg.vector_norm(direction, dim=-1, keepdim=True)
@@ -41,7 +133,8 @@ def moved(start: TwoLayer, c0: float, direction: torch.Tensor) -> TwoLayer:
 
 @settings(max_examples=50, deadline=None)
 @given(SEED, st.integers(1, 20), st.integers(1, 50), st.floats(0.01, 20), st.booleans())
-def test_lem_lazy_value(seed: int, d: int, m: int, c0: float, worst: bool) -> None:
+def test_values_of_lazy_networks(seed: int, d: int, m: int, c0: float, worst: bool) -> None:
+    """lem-lazy-value: rows moved by the whole radius, at random and in the worst way."""
     start = initialise(d, m, seed, dtype=torch.float64)
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn(1, d, generator=generator, dtype=torch.float64)
@@ -52,7 +145,8 @@ def test_lem_lazy_value(seed: int, d: int, m: int, c0: float, worst: bool) -> No
 
 
 @pytest.mark.parametrize("c0", [0.5, 2.0])
-def test_lem_few_switch(c0: float) -> None:
+def test_how_many_neurons_can_switch(c0: float) -> None:
+    """lem-few-switch: the mean over 200 networks, and that the bound is nearly reached."""
     m, x = 2000, torch.eye(3)[:1]
     start = initialise(3, m, range(200))
     switching = (start.preactivation(x).abs() <= c0 / math.sqrt(m)).sum(-1).double()
@@ -63,7 +157,8 @@ def test_lem_few_switch(c0: float) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(SEED, st.integers(2, 6), st.integers(2, 400), st.floats(1.01, 3))
-def test_lem_three_terms(seed: int, d: int, m: int, factor: float) -> None:
+def test_two_conditions_flip_the_sign(seed: int, d: int, m: int, factor: float) -> None:
+    """lem-three-terms: where both conditions hold on the segment, the sign changes."""
     net = initialise(d, m, seed, dtype=torch.float64)
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn(1, d, generator=generator, dtype=torch.float64)

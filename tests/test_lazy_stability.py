@@ -108,7 +108,7 @@ def test_gradients_of_lazy_networks_on_a_ball(seed: int, c0: float, radius: floa
 
 
 def test_the_step_of_the_theorem_at_small_sizes() -> None:
-    """thm-fragile-explicit: it flips signs where its hypotheses are far from true."""
+    """thm-fragile-explicit, thm-lazy-fragile: it flips signs, far from its hypotheses."""
     c0, d, m = 0.5, 400, 2000
     x = torch.eye(d, dtype=torch.float64)[:1]
     for seed in range(4):
@@ -118,6 +118,25 @@ def test_the_step_of_the_theorem_at_small_sizes() -> None:
             delta = -float(bounds.step_size(c0, d, GAMMA)) * f.sign()[:, None] * gradient
             assert float(delta.norm()) <= bounds.perturbation_bound(c0, d, GAMMA)
             assert lazy.value(x + delta).sign() == -f.sign()
+
+
+def test_no_lazy_network_is_robust_on_inputs_fixed_beforehand() -> None:
+    """cor-robust-error: with the labels that a network gives itself, so that it is never wrong.
+
+    The lazy weights are the start, and rows moved so that all margins grow at once.
+    """
+    c0, d, m, t = 0.5, 400, 2000, 0.1
+    x = unit(11, 60, d)
+    for seed in range(3):
+        net = start(seed, d, m)
+        outwards = torch.nn.functional.normalize(net.value(x).sign() @ x, dim=0)
+        away = replace(net, w=net.w + c0 / math.sqrt(m) * net.a[:, None] * outwards)
+        for lazy in (net, away):
+            f, gradient = lazy.value_and_gradient(x)
+            delta = -float(bounds.step_size(c0, d, GAMMA)) * f.sign()[:, None] * gradient
+            broken = lazy.value(x + delta).sign() == -f.sign()
+            broken &= delta.norm(dim=-1) <= float(bounds.perturbation_bound(c0, d, GAMMA))
+            assert broken.double().mean() >= 1 - t
 
 
 # Quantifiers and cones.

@@ -202,7 +202,7 @@ def test_leaving_at_once() -> None:
 def test_a_proposal_is_a_gradient_step_of_bounded_length(
     activation: Activation, biases: bool, seed: int, size: int, scale: float
 ) -> None:
-    """def-lazy: no row moves further than the bound that spares most measurements."""
+    """def-lazy, lem-row-movement: no row moves further than the bound."""
     generator = torch.Generator().manual_seed(seed)
     net = initialise(4, 8, seed, biases=biases, activation=activation, dtype=torch.float64)
     x = scale * torch.randn(size, 4, generator=generator, dtype=torch.float64)
@@ -233,6 +233,19 @@ def test_proposals_of_an_ensemble(biases: bool) -> None:
         torch.testing.assert_close(p[k], alone[0])
         torch.testing.assert_close(bound[k], alone[1])
         assert same(after.member(k), Weights.of(net.member(k)).step(net.member(k), x[k], y[k], 0.7))
+
+
+def test_training_is_lazy_for_some_steps() -> None:
+    """lem-row-movement: C0/eta steps at least, and hardly more where every example is far wrong."""
+    x = torch.eye(4, dtype=torch.float64)[:1].repeat(64, 1)
+    net, rate = replace(ensemble(False), w=1e4 * ensemble(False).w), 0.25
+    settings = Settings(learning_rate=rate, batch=16, epochs=10)
+    for member, seed in enumerate(SEEDS):
+        alone = replace(net, w=net.w[member : member + 1], a=net.a[member : member + 1])
+        wrong = -alone.value(x[:1]).sign().item() * torch.ones(64).double()
+        for out in train_lazy(alone, x, wrong, [0.9, 3.1], seeds=[seed], settings=settings):
+            assert out.left
+            assert math.floor(out.c0 / rate) <= out.steps <= math.ceil(out.c0 / rate)
 
 
 # Bad input.
