@@ -111,3 +111,14 @@ def test_the_wheel_holds_the_records_and_the_claims(wheel: set[str]) -> None:
     assert {
         f"advtheory/_book/{path.relative_to(ROOT / 'book').as_posix()}" for path in kept
     } <= wheel
+
+
+def test_notebooks_have_no_roles() -> None:
+    """Colab and Jupyter would show {doc}`page` and (label)= as they stand."""
+    found = []
+    for path in (ROOT / "book").rglob("*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        prose = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+        if path.parent.parent.name != "assignments" and ".ipynb_checkpoints" not in path.parts:
+            found += [(path.name, role) for role in re.findall(r"\{[a-z:]+\}`|^\([\w-]+\)=", prose)]
+    assert found == []

@@ -161,10 +161,10 @@ RULES: Mapping[str, Rule] = {
 
 
 def stall_margin(rule: Rule, gradient_norm: float, batch: int) -> float:
-    r"""The margin from which the guard shortens the steps: :math:`\log(\|\nabla f\|/(|B|\kappa))`.
+    r"""The margin from which the guard shortens the steps: :math:`\log(\|\nabla f\|/(|I|\kappa))`.
 
-    There :math:`e^{-yf}\|\nabla f\|/|B|`, the length of the gradient of a mean loss, is the guard's
-    floor :math:`\kappa`; a sum has :math:`|B| = 1`. Infinite for a rule without a floor. Book label
+    There :math:`e^{-yf}\|\nabla f\|/|I|`, the length of the gradient of a mean loss, is the guard's
+    floor :math:`\kappa`; a sum has :math:`|I| = 1`. Infinite for a rule without a floor. Book label
     ``eq-stall``.
     """
     size = batch if rule.mean else 1
@@ -178,7 +178,7 @@ def grid(scale: str) -> list[Point]:
 
 
 def measure(point: Point, seeds: Sequence[int], device: str) -> list[Row]:
-    """One row for each seed, rule and factor; at the factor :data:`AT`, for each batch too."""
+    """One row for each seed, rule and factor; at the factor ``AT``, for each batch too."""
     images, _, left = exits(point, seeds, device, RAW)
     n = int(point["images"])
     x, y = images.test.x[:n].to(device), images.test.y[:n].to(device)
