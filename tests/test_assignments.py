@@ -1,4 +1,4 @@
-"""The assignment as a student and a teacher meet it: made, opened, solved rightly and wrongly."""
+"""Each assignment as a student and a teacher meet it: made, opened, solved rightly and wrongly."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from typing import Any, NamedTuple
 import assignments
 import pytest
 
-NAME = "flipping-step"
-MASTER = assignments.MASTERS / NAME / f"{NAME}.ipynb"
+NAMES = [path.stem for path in assignments.masters()]
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 
 
@@ -40,20 +39,31 @@ class Submission(NamedTuple):
     failing: list[str]
 
 
-def read_submissions() -> dict[str, Submission]:
-    path = Path(__file__).parent / "submissions" / f"{NAME}.toml"
+def read_submissions(name: str) -> dict[str, Submission]:
+    path = Path(__file__).parent / "submissions" / f"{name}.toml"
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
     return {kind: Submission(**table) for kind, table in tables.items()}
 
 
-SUBMISSIONS = read_submissions()
+# For each assignment a right one first, then the three mistakes that its page prices, then others.
+SUBMISSIONS = {name: read_submissions(name) for name in NAMES}
+
+
+def master(name: str) -> Path:
+    return assignments.MASTERS / name / f"{name}.ipynb"
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def name(request: pytest.FixtureRequest) -> str:
+    """The assignment: every test that asks for it runs once for each."""
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The two folders, as `make assignments` makes them."""
-    target = tmp_path_factory.mktemp("assignments") / NAME
-    assignments.build(MASTER, target)
+    target = tmp_path_factory.mktemp("assignments") / name
+    assignments.build(master(name), target)
     return target
 
 
@@ -71,13 +81,18 @@ def cases(made: Path) -> list[Case]:
 
 
 def notebook(folder: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((folder / f"{NAME}.ipynb").read_text(encoding="utf-8"))
+    (path,) = folder.glob("*.ipynb")
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
 
 
 def code_cells(content: dict[str, Any], tag: str) -> list[dict[str, Any]]:
     cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
     return [cell for cell in cells if tag in cell["metadata"].get("tags", [])]
+
+
+def questions(cases: list[Case]) -> list[str]:
+    return sorted({case.question for case in cases})
 
 
 def points_of(cases: list[Case], *, question: str, hidden: bool) -> int:
@@ -102,7 +117,7 @@ def fill_in(made: Path, submission: Submission, folder: Path) -> None:
         )
         replaced += count
     assert replaced == 1, "the master no longer holds what this submission replaces"
-    (folder / f"{NAME}.ipynb").write_text(json.dumps(content), encoding="utf-8")
+    (folder / f"{made.name}.ipynb").write_text(json.dumps(content), encoding="utf-8")
 
 
 def python(*arguments: str | Path, cwd: Path) -> None:
@@ -122,7 +137,7 @@ class Grade(NamedTuple):
 
 def grade(made: Path, folder: Path) -> Grade:
     zipped = made / "autograder" / "autograder.zip"
-    python("otter", "run", "-a", zipped, "-o", folder, f"{NAME}.ipynb", cwd=folder)
+    python("otter", "run", "-a", zipped, "-o", folder, f"{made.name}.ipynb", cwd=folder)
     tests = json.loads((folder / "results.json").read_text(encoding="utf-8"))["tests"]
     graded = [test for test in tests if "score" in test]
     crosses = [
@@ -132,24 +147,28 @@ def grade(made: Path, folder: Path) -> Grade:
 
 
 @pytest.fixture(scope="module")
-def grades(made: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Grade]:
+def grades(name: str, made: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Grade]:
     """All submissions, and the untouched notebook, graded two at a time."""
-    folders = [tmp_path_factory.mktemp("submission") for _ in [*SUBMISSIONS, "blank"]]
-    for submission, folder in zip(SUBMISSIONS.values(), folders, strict=False):
+    kinds = [*SUBMISSIONS[name], "blank"]
+    folders = [tmp_path_factory.mktemp("submission") for _ in kinds]
+    for submission, folder in zip(SUBMISSIONS[name].values(), folders, strict=False):
         fill_in(made, submission, folder)
-    (folders[-1] / f"{NAME}.ipynb").write_text(json.dumps(notebook(made / "student")))
+    (folders[-1] / f"{name}.ipynb").write_text(json.dumps(notebook(made / "student")))
     with ThreadPoolExecutor(2) as pool:
-        return dict(
-            zip([*SUBMISSIONS, "blank"], pool.map(partial(grade, made), folders), strict=True)
-        )
+        return dict(zip(kinds, pool.map(partial(grade, made), folders), strict=True))
 
 
-@pytest.mark.parametrize("kind", SUBMISSIONS)
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [(name, kind) for name in NAMES for kind in SUBMISSIONS[name]],
+    indirect=["name"],
+    scope="module",
+)
 def test_a_submission_loses_exactly_what_it_should(
-    kind: str, grades: dict[str, Grade], cases: list[Case]
+    name: str, kind: str, grades: dict[str, Grade], cases: list[Case]
 ) -> None:
     names = {(case.question, case.number): case.name for case in cases}
-    failing = SUBMISSIONS[kind].failing
+    failing = SUBMISSIONS[name][kind].failing
     assert {names[place] for place in grades[kind].failed} == set(failing)
     expected = dict.fromkeys((case.question for case in cases), 0)
     for case in cases:
@@ -164,7 +183,7 @@ def test_the_untouched_notebook_earns_nothing(grades: dict[str, Grade], cases: l
 
 def test_students_get_neither_solutions_nor_hidden_tests(made: Path, cases: list[Case]) -> None:
     student = made / "student"
-    assert {path.name for path in student.iterdir()} == {f"{NAME}.ipynb", "tests.zip"}
+    assert {path.name for path in student.iterdir()} == {f"{made.name}.ipynb", "tests.zip"}
     content, pairs = answers(made)
     with zipfile.ZipFile(student / "tests.zip") as archive:
         tests = "".join(archive.read(name).decode() for name in archive.namelist())
@@ -172,51 +191,65 @@ def test_students_get_neither_solutions_nor_hidden_tests(made: Path, cases: list
     assert not re.search(r"SOLUTION|[Mm]odel answer|oracle|hidden=True", everything)
     assert all((case.name in everything) != case.hidden for case in cases)
     for cell, solution in pairs:
-        (inside,) = re.findall(r"# BEGIN SOLUTION\n(.*)# END SOLUTION", solution, re.DOTALL)
-        assert inside.strip()
-        assert not any(line in cell["source"] for line in inside.splitlines(keepends=True))
+        inside = re.findall(r"# BEGIN SOLUTION\n(.*?) *# END SOLUTION", solution, re.DOTALL)
+        assert all(map(str.strip, inside))
+        lines = "".join(inside).splitlines(keepends=True)
+        assert lines
+        assert not any(line in cell["source"] for line in lines)
 
 
-def test_the_students_notebook_runs_where_the_two_files_are(made: Path, tmp_path: Path) -> None:
+def test_the_students_notebook_runs_where_the_two_files_are(
+    made: Path, cases: list[Case], tmp_path: Path
+) -> None:
     for path in (made / "student").iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    run = ("nbconvert", "--to", "notebook", "--execute", "--inplace", f"{NAME}.ipynb")
+    run = ("nbconvert", "--to", "notebook", "--execute", "--inplace", f"{made.name}.ipynb")
     python(*run, cwd=tmp_path)  # an exception in a cell would end it
     checked = [
         re.findall(r"q\d results:|missing", json.dumps(cell["outputs"]))[:1]
         for cell in notebook(tmp_path)["cells"]
         if "grader" in "".join(cell["source"]) and cell["cell_type"] == "code"
     ]
-    assert checked == [[], *([f"q{i} results:"] for i in range(1, 6))]
+    assert checked == [[], *([f"{question} results:"] for question in questions(cases))]
 
 
-def test_the_page_for_teachers_states_the_points(cases: list[Case]) -> None:
+def texts(name: str, kind: str) -> list[str]:
+    cells = notebook(master(name).parent)["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind]
+
+
+def test_the_page_for_teachers_states_the_points(name: str, cases: list[Case]) -> None:
     page = (assignments.MASTERS / "index.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| *(q\d) *\|.*\| *(\d+) *\| *(\d+) *\|$", page, re.MULTILINE)
-    expected = [
+    title = texts(name, "markdown")[0].splitlines()[0].removeprefix("# ")
+    (section,) = re.findall(rf"^## {title}\n(.*?)^## ", page, re.MULTILINE | re.DOTALL)
+    rows = re.findall(r"^\| *(q\d) *\|.*\| *(\d+) *\| *(\d+) *\|$", section, re.MULTILINE)
+    assert [(question, int(public), int(hidden)) for question, public, hidden in rows] == [
         (
             question,
             *(points_of(cases, question=question, hidden=hidden) for hidden in (False, True)),
         )
-        for question in ("q1", "q2", "q3", "q4", "q5")
+        for question in questions(cases)
     ]
-    assert [(question, int(public), int(hidden)) for question, public, hidden in rows] == expected
-    assert f"That is {sum(case.points for case in cases)} points" in page
-    mistakes = list(SUBMISSIONS.values())[1:4]
+    by_hand = re.findall(r"manual: true\npoints: (\d+)", "\n".join(texts(name, "raw")))
+    assert re.findall(r"\| by hand *\| *(\d+) *\|", section) == by_hand
+    total = f"{sum(case.points for case in cases)} points from the autograder"
+    assert f"That is {total} and {sum(map(int, by_hand))} by hand" in section
+    mistakes = list(SUBMISSIONS[name].values())[1:4]
     losses = [sum(c.points for c in cases if c.name in kind.failing) for kind in mistakes]
-    assert [int(points) for points in re.findall(r"loses (\d+)", page)] == losses
+    assert [int(points) for points in re.findall(r"loses (\d+)", section)] == losses
 
 
 def test_a_refused_master_leaves_what_was_there(tmp_path: Path) -> None:
-    content = notebook(MASTER.parent)
+    name = NAMES[0]
+    content = notebook(master(name).parent)
     content["cells"] = [
         cell for cell in content["cells"] if "# END QUESTION" not in "".join(cell["source"])
     ]
-    (tmp_path / f"{NAME}.ipynb").write_text(json.dumps(content), encoding="utf-8")
-    before = tmp_path / "made" / NAME
+    (tmp_path / f"{name}.ipynb").write_text(json.dumps(content), encoding="utf-8")
+    before = tmp_path / "made" / name
     before.mkdir(parents=True)
     with pytest.raises(assignments.AssignmentError, match="refused by otter") as caught:
-        assignments.build(tmp_path / f"{NAME}.ipynb", before)
+        assignments.build(tmp_path / f"{name}.ipynb", before)
     sentence = str(caught.value)
     assert "\n" not in sentence
     assert "inside another question" in sentence
@@ -229,4 +262,4 @@ def test_a_refused_master_leaves_what_was_there(tmp_path: Path) -> None:
 def test_no_master_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(assignments.AssignmentError, match="no master notebook"):
         assignments.masters(tmp_path)
-    assert assignments.masters() == [MASTER]
+    assert assignments.masters() == [master(name) for name in ("flipping-step", "lazy-ball")]
