@@ -50,7 +50,8 @@ RADII = {
 }
 EPOCHS = {"smoke": 2, "laptop": 6, "paper": 20}
 STEPS = {"smoke": 10, "laptop": 40, "paper": 100}
-COMPARED = {"smoke": 25, "laptop": 100, "paper": 100}  # where both protocols are run
+COMPARED = {"smoke": 25, "laptop": 100, "paper": 100}  # the dimension of both protocols
+COMPARED_AT = {"smoke": (0.8,), "laptop": (0.2, 0.4), "paper": (0.2, 0.2828, 0.4)}  # the drop
 CERTIFIED = 49  # the largest dimension at which inputs are certified
 ENSEMBLE = 10_000  # neurons trained together on an accelerator
 
@@ -84,9 +85,10 @@ COLUMNS = {
 
 
 def left_grid(scale: str) -> list[Point]:
-    """Every dimension and budget; then the authors' protocol at one dimension."""
+    """Every dimension and budget; then the authors' protocol around the drop of one curve."""
     m = ONE_WIDTH[scale]
-    places = [(side**2, "step") for side in SIDES[scale]] + [(COMPARED[scale], "epoch")]
+    places = [(side**2, eps, "step") for side in SIDES[scale] for eps in BUDGETS[scale]]
+    places += [(COMPARED[scale], eps, "epoch") for eps in COMPARED_AT[scale]]
     return [
         {
             "d": d,
@@ -97,8 +99,7 @@ def left_grid(scale: str) -> list[Point]:
             "epochs": EPOCHS[scale],
             "steps": STEPS[scale],
         }
-        for d, way in places
-        for eps in BUDGETS[scale]
+        for d, eps, way in places
     ]
 
 
