@@ -66,5 +66,5 @@ def test_summarise_and_figure_of_a_run_in_progress() -> None:
     both = pd.concat([part, table[(table["panel"] == "right") & (table["m"] == 100)]])
     for one in (table, both):
         figure = EXPERIMENT.draw(one)
-        assert len(figure.axes) == 4
+        assert len(figure.axes) == 2
         plt.close(figure)

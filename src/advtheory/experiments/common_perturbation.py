@@ -18,7 +18,7 @@ from advtheory.common import doomed
 from advtheory.experiments.contract import Estimate, Experiment, Point, Row
 from advtheory.experiments.lazy_sgd import SEEDS, load
 from advtheory.experiments.projected import EPOCHS, left_grid, right_grid
-from advtheory.experiments.thresholds import LEFT, RIGHT, Axis, crossing
+from advtheory.experiments.thresholds import DARK, LEFT, RIGHT, Axis, crossing
 from advtheory.fits import loglog_slope
 from advtheory.networks import initialise
 
@@ -125,7 +125,7 @@ def draw(table: pd.DataFrame) -> Figure:
             axes.plot(x, found, "o", color="white", mec="black", label="half doomed")
             law = f"{c:.2g}$/\\sqrt{{{axis.x}}}$"
             axes.plot(x, c / np.sqrt(x), "--", color="white", marker="", label=law)
-            axes.legend(fontsize="small", facecolor="#555555", labelcolor="white")
+            axes.legend(fontsize="small", **DARK)
     return figure
 
 

@@ -10,7 +10,7 @@ The left panel has a critical budget :math:`\varepsilon^*(d)`, the right one a c
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 HALF = 0.5
+DARK: dict[str, Any] = {
+    "facecolor": "#333333",
+    "labelcolor": "white",
+    "frameon": True,
+    "framealpha": 0.9,
+}
+"""A legend that can be read on every colour of a map."""
 
 
 class Axis(NamedTuple):
@@ -143,9 +150,12 @@ def draw_left(table: pd.DataFrame) -> Figure:
             means = seed_means(part, "eps", column)
             panels[2].plot(means["eps"], means["mean"], label=label)
     panels[2].set(xscale="log", xlabel=LEFT.y_label, ylabel="robust accuracy", title="protocols")
+    places = sorted(every["eps"].unique())[::2]
+    panels[2].set_xticks(places, [f"{eps:g}" for eps in places])
+    panels[2].minorticks_off()
     if not once.empty:
         panels[2].set_title(f"protocols at $d = {int(once['d'].iloc[0])}$")
-        panels[2].legend(fontsize="small")
+        panels[2].legend(fontsize="small", loc="lower left")
     return figure
 
 
@@ -172,7 +182,7 @@ def _map(axes: Axes, table: pd.DataFrame, axis: Axis) -> None:
     line = table.assign(predicted=predicted(table, axis)).groupby(axis.x)["predicted"].mean()
     line = line[line > 0]
     axes.plot(line.index, line, ":", color="#D55E00", marker="", linewidth=3, label="prediction")
-    axes.legend(fontsize="small", facecolor="#555555", labelcolor="white")
+    axes.legend(fontsize="small", **DARK)
 
 
 def colour_map(axes: Axes, table: pd.DataFrame, axis: Axis, column: str, title: str) -> None:
@@ -182,7 +192,8 @@ def colour_map(axes: Axes, table: pd.DataFrame, axis: Axis, column: str, title: 
     mesh = axes.pcolormesh(
         _edges(x), _edges(y), grid.to_numpy(float), cmap="viridis", vmin=0, vmax=1
     )
-    axes.figure.colorbar(mesh, ax=axes, label=title)
+    # an inset: a panel that is cut out of the figure keeps its scale
+    axes.figure.colorbar(mesh, cax=axes.inset_axes((1.03, 0, 0.05, 1)))
     axes.set(xscale="log", yscale="log", ylim=(_edges(y)[0], _edges(y)[-1]))
     axes.set(xlabel=axis.x_label, ylabel=axis.y_label, title=title)
     _ticks(axes, x, y)
