@@ -142,9 +142,9 @@ def draw_left(table: pd.DataFrame) -> Figure:
     once = table[table["projection"] == "epoch"]
     same = every[every["d"].isin(once["d"])]
     for part, column, label in (
-        (same, "robust", "projection every step"),
-        (once, "robust", "once an epoch, after projection"),
-        (once, "robust_before", "once an epoch, before projection"),
+        (same, "robust", "every step"),
+        (once, "robust", "once an epoch, after"),
+        (once, "robust_before", "once an epoch, before"),
     ):
         if not part.empty:
             means = seed_means(part, "eps", column)
