@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advtheory.fits import loglog_slope, seed_means
+from advtheory.fits import loglog_slope, mean_estimate, seed_means
 
 SIDES = np.array([25.0, 49.0, 100.0, 196.0, 400.0, 784.0])
 UNITS = st.floats(1e-6, 1e6)
@@ -105,3 +105,15 @@ def test_means_need_rows_and_columns(column: str, rows: int) -> None:
     table = pd.DataFrame({"d": [1], "seed": [0], "v": [1.0]}).head(rows)
     with pytest.raises(ValueError, match=r"lacks the column 'w'|is empty"):
         seed_means(table, "d", column)
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=20))
+def test_a_mean_has_the_standard_error_of_pandas(values: list[float]) -> None:
+    series = pd.Series(values)
+    estimate = mean_estimate(series)
+    assert estimate.n == len(values)
+    assert estimate.value == pytest.approx(series.mean())
+    if len(values) == 1:
+        assert estimate.error is None
+    else:
+        assert estimate.error == pytest.approx(series.sem())

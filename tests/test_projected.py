@@ -162,6 +162,12 @@ def test_summarise_of_a_run_in_progress() -> None:
     """sec-figure4: nothing before two thresholds are known; then what is known."""
     made = table("right")
     assert thresholds.summarise_right(made[made["m"] == 100]) == {}
+    # several seeds, and none of them at every width yet: means, but no exponent
+    begun = made[
+        (made["seed"] == 0) & (made["m"] == 100) | (made["seed"] == 1) & (made["m"] == 316)
+    ]
+    assert {"threshold[m=100]", "threshold[m=316]"} <= set(thresholds.summarise_right(begun))
+    assert "exponent" not in thresholds.summarise_right(begun)
     some = dict(thresholds.summarise_right(made[made["m"] <= 1000]))
     assert {"threshold[m=100]", "threshold[m=1000]"} <= set(some)
     assert "threshold[m=3162]" not in some

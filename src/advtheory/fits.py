@@ -69,6 +69,16 @@ def curve_slopes(
     }
 
 
+def mean_estimate(values: ArrayLike) -> Estimate:
+    """The mean of independent measurements, one for each seed, with its standard error.
+
+    A single measurement has the error None.
+    """
+    each = np.asarray(values, dtype=np.float64)
+    error = float(each.std(ddof=1)) / math.sqrt(len(each)) if len(each) > 1 else None
+    return Estimate(float(each.mean()), error, len(each))
+
+
 def seed_means(table: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
     """Mean of column ``y`` at each value of ``x``, with the standard error over the seeds.
 

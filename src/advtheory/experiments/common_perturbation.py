@@ -18,8 +18,7 @@ from advtheory.common import doomed
 from advtheory.experiments.contract import Estimate, Experiment, Point, Row
 from advtheory.experiments.lazy_sgd import SEEDS, load
 from advtheory.experiments.projected import EPOCHS, left_grid, right_grid
-from advtheory.experiments.thresholds import DARK, LEFT, RIGHT, Axis, crossing
-from advtheory.fits import loglog_slope
+from advtheory.experiments.thresholds import DARK, LEFT, RIGHT, colour_map, crossings, threshold_law
 from advtheory.networks import initialise
 
 if TYPE_CHECKING:
@@ -73,38 +72,15 @@ def measure(point: Point, seeds: Sequence[int], device: str) -> list[Row]:
     ]
 
 
-def thresholds(table: pd.DataFrame, axis: Axis) -> pd.DataFrame:
-    """Where half of the images are doomed: columns x, seed, threshold; only where a curve gets
-    there.
-    """
-    import pandas as pd
-
-    rows = []
-    for (x, seed), part in table.groupby([axis.x, "seed"]):
-        curve = part.sort_values(axis.y)
-        place = crossing(curve[axis.y].to_numpy(float), curve["doomed"].to_numpy(float))
-        if place < math.inf:
-            rows.append((x, seed, place))
-    return pd.DataFrame(rows, columns=[axis.x, "seed", "threshold"])
-
-
 def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
     """The exponent of both thresholds, and the thresholds themselves."""
     estimates: dict[str, Estimate] = {}
     for panel, axis in AXES.items():
-        found = thresholds(table[table["panel"] == panel], axis)
-        places = found[axis.x].nunique()
-        if places < 2:
-            continue
-        whole = found[found.groupby("seed")[axis.x].transform("nunique") == places]
-        if not whole.empty:
-            slope = loglog_slope(whole[axis.x], whole["threshold"], whole["seed"])
-            estimates[f"exponent[{panel}]"] = slope
-        for x, part in found.groupby(axis.x):
-            values = part["threshold"]
-            error = float(values.std(ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else None
-            key = f"threshold[{axis.x}={x}]"
-            estimates[key] = Estimate(float(values.mean()), error, len(values))
+        part = table[table["panel"] == panel]
+        found = threshold_law(crossings(part, axis, "doomed"), axis)
+        if "exponent" in found:
+            estimates[f"exponent[{panel}]"] = found.pop("exponent")
+        estimates |= found
     return estimates
 
 
@@ -112,13 +88,11 @@ def draw(table: pd.DataFrame) -> Figure:
     """The share of doomed images over both planes, with the fitted law of exponent -1/2."""
     import matplotlib.pyplot as plt
 
-    from advtheory.experiments.thresholds import colour_map
-
     figure, panels = plt.subplots(1, 2, figsize=(10.4, 4.4))
     for axes, (panel, axis) in zip(panels, AXES.items(), strict=True):
         part = table[table["panel"] == panel]
         colour_map(axes, part, axis, "doomed", "share of doomed images")
-        found = thresholds(part, axis).groupby(axis.x)["threshold"].mean()
+        found = crossings(part, axis, "doomed").groupby(axis.x)["threshold"].mean()
         if len(found):
             x = found.index.to_numpy(float)
             c = float(np.exp(np.mean(np.log(found) + np.log(x) / 2)))

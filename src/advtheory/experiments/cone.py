@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from advtheory.experiments.contract import Estimate, Experiment, Point, Row
-from advtheory.fits import loglog_slope, seed_means
+from advtheory.fits import loglog_slope, mean_estimate, seed_means
 from advtheory.flipping import flipping_step
 from advtheory.networks import TwoLayer, deviation, initialise
 from advtheory.norms import L2
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
 DIMENSIONS = {"smoke": (25, 49), "laptop": (25, 196), "paper": (25, 100, 784)}
 WIDTH = {"smoke": 200, "laptop": 1000, "paper": 1000}
@@ -141,7 +140,7 @@ def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
             key = f"unrescaled[d={d}, c={c:g}]"
             estimates[key] = _over_seeds(part[part["c"] == c], "unrescaled")
         if half := [c for _, rows in whole.groupby("seed") for c in half_flipped(rows)]:
-            estimates[f"half[d={d}]"] = _mean(np.array(half))
+            estimates[f"half[d={d}]"] = mean_estimate(half)
     return estimates
 
 
@@ -159,12 +158,7 @@ def _rounded(fit: Estimate) -> Estimate:
 
 
 def _over_seeds(part: pd.DataFrame, column: str) -> Estimate:
-    return _mean(part.groupby("seed")[column].mean().to_numpy(dtype=float))
-
-
-def _mean(each: NDArray[np.float64]) -> Estimate:
-    error = float(each.std(ddof=1)) / math.sqrt(len(each)) if len(each) > 1 else None
-    return Estimate(float(each.mean()), error, len(each))
+    return mean_estimate(part.groupby("seed")[column].mean())
 
 
 def half_flipped(rows: pd.DataFrame) -> list[float]:

@@ -22,7 +22,7 @@ from advtheory.attacks import pgd
 from advtheory.contrast import gradient_square, shifted
 from advtheory.experiments.contract import Estimate, Experiment, Point, Row
 from advtheory.experiments.lazy_sgd import EPOCHS, SEEDS, SIDES, load
-from advtheory.fits import curve_slopes
+from advtheory.fits import curve_slopes, mean_estimate
 from advtheory.flipping import flipping_step
 from advtheory.networks import TwoLayer, deviation, initialise
 from advtheory.training import Settings, train_lazy
@@ -182,9 +182,8 @@ def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
     estimates: dict[str, Estimate] = {}
     for (signs, way), part in table.groupby(["signs", "way"], sort=False):
         curve = f"{signs}, {way}"
-        errors = part.groupby("seed")["test_error"].mean().to_numpy(dtype=float)
-        spread = float(errors.std(ddof=1)) / math.sqrt(len(errors)) if len(errors) > 1 else None
-        estimates[f"test_error[{curve}]"] = Estimate(float(errors.mean()), spread, len(errors))
+        errors = part.groupby("seed")["test_error"].mean()
+        estimates[f"test_error[{curve}]"] = mean_estimate(errors)
         estimates |= _slopes(part, curve)
     return estimates
 

@@ -6,7 +6,6 @@ norm, its exact flipping step and its flipping distance. Book label ``sec-figure
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from torch import Tensor
 
 from advtheory.experiments.contract import Estimate, Experiment, Point, Row
 from advtheory.experiments.lazy_sgd import EPOCHS, SEEDS, SIDES, SPHERE, exits
+from advtheory.fits import mean_estimate
 from advtheory.flipping import flipping_step
 from advtheory.networks import TwoLayer
 
@@ -86,16 +86,12 @@ def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
     """Mean and skewness over the test images, by seed, and the fraction that never flips."""
     flips = table[table["step"] < float("inf")].groupby("seed")
     seeds = table["seed"].nunique()
-    estimates = {f"mean[{column}]": _over_seeds(flips[column].mean()) for column, _ in PANELS}
-    estimates |= {f"skewness[{column}]": _over_seeds(flips[column].skew()) for column, _ in PANELS}
+    estimates = {f"mean[{column}]": mean_estimate(flips[column].mean()) for column, _ in PANELS}
+    estimates |= {
+        f"skewness[{column}]": mean_estimate(flips[column].skew()) for column, _ in PANELS
+    }
     unflipped = float((table["step"] == float("inf")).mean())
     return estimates | {"unflipped": Estimate(unflipped, None, seeds)}
-
-
-def _over_seeds(values: pd.Series[float]) -> Estimate:
-    each = values.to_numpy(dtype=float)
-    error = float(each.std(ddof=1)) / math.sqrt(len(each)) if len(each) > 1 else None
-    return Estimate(float(each.mean()), error, len(each))
 
 
 def draw(table: pd.DataFrame) -> Figure:

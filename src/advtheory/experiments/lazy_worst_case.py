@@ -19,7 +19,7 @@ from torch.nn.functional import normalize
 
 from advtheory.experiments.contract import Estimate, Experiment, Point, Row
 from advtheory.experiments.worst_case_figure import draw, with_ratios
-from advtheory.fits import curve_slopes, loglog_slope
+from advtheory.fits import curve_slopes, loglog_slope, mean_estimate
 from advtheory.flipping import flipping_step
 from advtheory.networks import TwoLayer, initialise
 from advtheory.worst_case import extreme_value, split_bound, switching, value_range
@@ -164,9 +164,7 @@ def _of_one_ball(part: pd.DataFrame, curve: str) -> dict[str, Estimate]:
 
 
 def _over_seeds(part: pd.DataFrame, values: pd.Series[float]) -> Estimate:
-    each = values.groupby(part["seed"]).mean().to_numpy(dtype=float)
-    error = float(each.std(ddof=1)) / math.sqrt(len(each)) if len(each) > 1 else None
-    return Estimate(float(each.mean()), error, len(each))
+    return mean_estimate(values.groupby(part["seed"]).mean())
 
 
 EXPERIMENTS = (

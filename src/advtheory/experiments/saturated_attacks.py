@@ -23,7 +23,7 @@ from torch.nn import functional
 from advtheory.attacks import Direction, Schedule, ascend, steepest
 from advtheory.experiments.contract import Estimate, Experiment, Point, Row
 from advtheory.experiments.lazy_sgd import RAW, exits
-from advtheory.fits import seed_means
+from advtheory.fits import mean_estimate, seed_means
 from advtheory.networks import TwoLayer
 from advtheory.norms import L2
 
@@ -239,21 +239,16 @@ def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
     rows = overestimates(table)
     margin, others = rows[rows["rule"] == "margin"], rows[rows["rule"] != "margin"]
     spread = margin.groupby("seed")["claimed"].agg(lambda claimed: claimed.max() - claimed.min())
-    estimates = {"clean": _mean(margin.groupby("seed")["clean"].mean().to_numpy(float))}
-    estimates["robust"] = _mean(margin.groupby("seed")["claimed"].mean().to_numpy(float))
-    estimates["spread"] = _mean(spread.to_numpy(float))
+    estimates = {"clean": mean_estimate(margin.groupby("seed")["clean"].mean())}
+    estimates["robust"] = mean_estimate(margin.groupby("seed")["claimed"].mean())
+    estimates["spread"] = mean_estimate(spread)
     for name, part in others.groupby("rule"):
         for key, c in (("overestimate", part["c"].max()), ("as_trained", 1.0)):
-            estimates[f"{key}[{name}]"] = _mean(part[part["c"] == c]["over"].to_numpy(float))
+            estimates[f"{key}[{name}]"] = mean_estimate(part[part["c"] == c]["over"])
         wrong = part[part["over"] > WRONG].groupby("seed")["margin"].min()
         if not wrong.empty:
-            estimates[f"wrong_from[{name}]"] = _mean(wrong.to_numpy(float))
+            estimates[f"wrong_from[{name}]"] = mean_estimate(wrong)
     return estimates
-
-
-def _mean(each: NDArray[np.float64]) -> Estimate:
-    error = float(each.std(ddof=1)) / math.sqrt(len(each)) if len(each) > 1 else None
-    return Estimate(float(each.mean()), error, len(each))
 
 
 def draw(table: pd.DataFrame) -> Figure:

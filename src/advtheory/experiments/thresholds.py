@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from advtheory.experiments.contract import Estimate
-from advtheory.fits import loglog_slope
+from advtheory.fits import loglog_slope, mean_estimate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,19 +63,43 @@ def crossing(places: NDArray[np.float64], shares: NDArray[np.float64]) -> float:
     return math.exp(low + float(part) * (high - low))
 
 
-def thresholds(table: pd.DataFrame, axis: Axis) -> pd.DataFrame:
-    """One row for each x and seed at which the curve crosses one half: x, seed, threshold, and the
-    threshold that the prediction gives (not above 0 where it predicts none).
-    """
+def crossings(table: pd.DataFrame, axis: Axis, column: str) -> pd.DataFrame:
+    """Where a column crosses one half, for each x and seed at which it does: x, seed, threshold."""
     import pandas as pd
 
     rows = []
     for (x, seed), part in table.groupby([axis.x, "seed"]):
         curve = part.sort_values(axis.y)
-        place = crossing(curve[axis.y].to_numpy(float), curve["robust"].to_numpy(float))
+        place = crossing(curve[axis.y].to_numpy(float), curve[column].to_numpy(float))
         if place < math.inf:
-            rows.append((x, seed, place, float(predicted(part, axis).mean())))
-    return pd.DataFrame(rows, columns=[axis.x, "seed", "threshold", "predicted"])
+            rows.append((x, seed, place))
+    return pd.DataFrame(rows, columns=[axis.x, "seed", "threshold"])
+
+
+def thresholds(table: pd.DataFrame, axis: Axis) -> pd.DataFrame:
+    """The :func:`crossings` of robust accuracy, and the threshold that the prediction gives there
+    (not above 0 where it predicts none).
+    """
+    expected = table.assign(predicted=predicted(table, axis)).groupby([axis.x, "seed"])
+    return crossings(table, axis, "robust").join(expected["predicted"].mean(), on=[axis.x, "seed"])
+
+
+def threshold_law(found: pd.DataFrame, axis: Axis) -> dict[str, Estimate]:
+    """The mean threshold at each x, and the exponent over the seeds that have all of them; nothing
+    where fewer than two x have one.
+    """
+    places = found[axis.x].nunique()
+    if places < 2:
+        return {}
+    estimates = {
+        f"threshold[{axis.x}={x}]": mean_estimate(part["threshold"])
+        for x, part in found.groupby(axis.x)
+    }
+    whole = found[found.groupby("seed")[axis.x].transform("nunique") == places]
+    if not whole.empty:
+        slope = loglog_slope(whole[axis.x], whole["threshold"], whole["seed"])
+        estimates["exponent"] = slope
+    return estimates
 
 
 def predicted(table: pd.DataFrame, axis: Axis) -> pd.Series:
@@ -93,17 +117,12 @@ def summarise(table: pd.DataFrame, axis: Axis) -> dict[str, Estimate]:
     prediction does; nothing where fewer than two thresholds are known.
     """
     found = thresholds(table[table["projection"] == "step"], axis)
-    if found[axis.x].nunique() < 2:
-        return {}
-    whole = found[found.groupby("seed")[axis.x].transform("nunique") == found[axis.x].nunique()]
-    ratio = found["threshold"] / found["predicted"]
-    constant = found["threshold"] * np.sqrt(found[axis.x].astype(float))
-    estimates = {"exponent": loglog_slope(whole[axis.x], whole["threshold"], whole["seed"])}
-    estimates["constant"] = _mean(constant)
-    if bool((found["predicted"] > 0).all()):
-        estimates["measured/predicted"] = _mean(ratio)
-    for x, part in found.groupby(axis.x):
-        estimates[f"threshold[{axis.x}={x}]"] = _mean(part["threshold"])
+    estimates = threshold_law(found, axis)
+    if estimates:
+        constant = found["threshold"] * np.sqrt(found[axis.x].astype(float))
+        estimates["constant"] = mean_estimate(constant)
+        if bool((found["predicted"] > 0).all()):
+            estimates["measured/predicted"] = mean_estimate(found["threshold"] / found["predicted"])
     return estimates
 
 
@@ -113,20 +132,14 @@ def summarise_left(table: pd.DataFrame) -> dict[str, Estimate]:
     once = table[table["projection"] == "epoch"]
     if not once.empty:
         inside, before = once["robust"], once["robust_before"]
-        estimates["deviation before the projection"] = _mean(once["deviation_before"])
-        estimates["robust before - after the projection"] = _mean(before - inside)
+        estimates["deviation before the projection"] = mean_estimate(once["deviation_before"])
+        estimates["robust before - after the projection"] = mean_estimate(before - inside)
     return estimates
 
 
 def summarise_right(table: pd.DataFrame) -> dict[str, Estimate]:
     """As :func:`summarise`."""
     return summarise(table, RIGHT)
-
-
-def _mean(values: pd.Series) -> Estimate:
-    n = len(values)
-    error = float(values.std(ddof=1)) / math.sqrt(n) if n > 1 else None
-    return Estimate(float(values.mean()), error, n)
 
 
 def draw_left(table: pd.DataFrame) -> Figure:
