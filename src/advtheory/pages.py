@@ -50,7 +50,7 @@ def show_figure(record: Record, alts: Sequence[str]) -> None:
         pictures = panels(get(record.experiment).draw(record.table), alts)
     # side by side where there is room, one below the other on a phone; also without our style sheet
     inside = "".join(f"<div>{picture._repr_html_()}</div>" for picture in pictures)
-    columns = "grid-template-columns:repeat(auto-fit,minmax(13rem,1fr))"
+    columns = "grid-template-columns:repeat(auto-fit,minmax(18rem,1fr))"
     row = f'<div style="display:grid;{columns};gap:0.5rem">{inside}</div>'
     _display(row + _quiet(plots.provenance_line(record)))
 
