@@ -66,7 +66,7 @@ def test_the_version_is_the_same_everywhere() -> None:
 
 INSTALL = (
     'import importlib.util\n\nif importlib.util.find_spec("advtheory") is None:\n'
-    "    %pip install --quiet advtheory"
+    "    # pip may speak of a restart: none is needed\n    %pip install --quiet advtheory"
 )
 
 
