@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -143,13 +144,20 @@ def test_unbroken_is_no_weaker_than_its_parts() -> None:
             "softplus",
         ),
         (initialise(3, 5, 0), torch.ones(2, 4), torch.ones(2), 0.1, "expected"),
+        (initialise(3, 5, 0), torch.ones(2, 3), torch.ones(3), 0.1, "one label a row"),
         (initialise(3, 5, 0), torch.ones(2, 3), torch.zeros(2), 0.1, "label other"),
         (initialise(3, 5, 0), torch.full((2, 3), math.nan), torch.ones(2), 0.1, "x holds a NaN"),
         (initialise(3, 5, 0), torch.ones(2, 3), torch.ones(2), -0.1, "radius is -0.1"),
     ],
 )
+@pytest.mark.parametrize("function", [margin_lower_bound, unbroken])
 def test_bad_input_gets_one_sentence(
-    net: TwoLayer, x: Tensor, y: Tensor, radius: float, message: str
+    function: Callable[[TwoLayer, Tensor, Tensor, float], Tensor],
+    net: TwoLayer,
+    x: Tensor,
+    y: Tensor,
+    radius: float,
+    message: str,
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        margin_lower_bound(net, x, y, radius)
+        function(net, x, y, radius)

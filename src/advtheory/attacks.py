@@ -14,11 +14,10 @@ import torch
 from torch import Tensor
 
 from advtheory.checks import (
+    require_examples,
     require_finite,
-    require_labels,
     require_nonnegative,
     require_positive_integer,
-    require_rows,
 )
 from advtheory.losses import Loss
 from advtheory.models import Model
@@ -111,9 +110,7 @@ def ascend(
         ValueError: for labels other than -1 and +1, or not one for each row of x; for a NaN in x or
             f(x), an empty box, a negative radius or step.
     """
-    require_rows(x, y)
-    require_finite(x, "x")
-    require_labels(y)
+    require_examples(x, y)
     if box is not None and not box[0] <= box[1]:
         raise ValueError(f"box is {box}; expected (low, high) with low at most high")
     y = y.to(x.dtype)

@@ -23,11 +23,8 @@ import torch
 from torch import Tensor
 
 from advtheory.checks import (
-    require_finite,
-    require_labels,
-    require_last_size,
+    require_examples,
     require_nonnegative,
-    require_rows,
 )
 from advtheory.networks import TwoLayer
 
@@ -111,8 +108,5 @@ def _check(net: TwoLayer, x: Tensor, y: Tensor, radius: float) -> None:
             f"w has shape {tuple(net.w.shape)} and the activation is {net.activation.name}; the "
             "certificate needs one ReLU network: choose a member of the ensemble"
         )
-    require_rows(x, y)
-    require_last_size(x, net.d, "x")
-    require_finite(x, "x")
-    require_labels(y)
+    require_examples(x, y, net.d)
     require_nonnegative(radius, "radius")

@@ -48,13 +48,19 @@ def require_dtype(tensor: Tensor, dtype: torch.dtype, name: str) -> None:
         )
 
 
-def require_rows(x: Tensor, y: Tensor) -> None:
-    """Raise ValueError unless ``x`` is ``(..., n, d)`` and ``y`` has one label for each row."""
+def require_examples(x: Tensor, y: Tensor, d: int | None = None) -> None:
+    """Raise ValueError unless ``x`` is ``(..., n, d)``, without a NaN or an infinity, and ``y`` has
+    one label -1 or +1 for each row.
+    """
     if x.ndim < 2 or y.ndim < 1 or y.shape[-1] != x.shape[-2]:
         raise ValueError(
             f"x has shape {tuple(x.shape)} and y {tuple(y.shape)}; expected (..., n, d) and "
             "(..., n): one label a row of x"
         )
+    if d is not None:
+        require_last_size(x, d, "x")
+    require_finite(x, "x")
+    require_labels(y)
 
 
 def require_labels(y: Tensor, name: str = "y") -> None:

@@ -18,11 +18,8 @@ from torch import Tensor
 
 from advtheory.attacks import pgd
 from advtheory.checks import (
-    require_finite,
-    require_labels,
-    require_last_size,
+    require_examples,
     require_nonnegative,
-    require_rows,
 )
 from advtheory.models import AutogradModel
 from advtheory.networks import TwoLayer
@@ -78,8 +75,5 @@ def _check(start: TwoLayer, x: Tensor, y: Tensor, radius: float) -> None:
             f"{'' if start.b is None else ' and there are biases'}; the best margin is known for "
             "one network without biases: choose a member of an ensemble made with biases=False"
         )
-    require_rows(x, y)
-    require_last_size(x, start.d, "x")
-    require_finite(x, "x")
-    require_labels(y)
+    require_examples(x, y, start.d)
     require_nonnegative(radius, "radius")

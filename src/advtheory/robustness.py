@@ -14,6 +14,7 @@ from torch import Tensor
 
 from advtheory.attacks import pgd
 from advtheory.certify import margin_lower_bound
+from advtheory.checks import require_examples, require_nonnegative
 from advtheory.flipping import flipping_step
 from advtheory.networks import TwoLayer
 
@@ -42,7 +43,18 @@ def unbroken(
         steps: Steps of PGD, each 2.5 * radius / steps long.
         restarts: Runs from random points.
         seed: Seed of the random points.
+
+    Raises:
+        ValueError: for an ensemble, a smooth activation, wrong shapes, labels other than -1 and +1,
+            a NaN, a negative radius.
     """
+    if net.w.ndim != 2:
+        raise ValueError(
+            f"w has shape {tuple(net.w.shape)}; expected (m, d), one network: choose a member of "
+            "the ensemble"
+        )
+    require_examples(x, y, net.d)
+    require_nonnegative(radius, "radius")
     flip = flipping_step(net, x)
     left = (y * net.value(x) > 0) & (flip.distance > radius)
     generator = torch.Generator(device=x.device).manual_seed(seed)

@@ -21,11 +21,8 @@ from torch import Tensor
 from torch.nn.functional import embedding_bag
 
 from advtheory.checks import (
-    require_finite,
-    require_labels,
-    require_last_size,
+    require_examples,
     require_positive_integer,
-    require_rows,
 )
 from advtheory.networks import TwoLayer
 
@@ -80,10 +77,7 @@ def switching_pgd(
         ValueError: for a smooth activation, wrong shapes, labels other than -1 and +1, a NaN, a
             negative radius or step.
     """
-    require_rows(x, y)
-    require_finite(x, "x")
-    require_labels(y)
-    require_last_size(x, net.d, "x")
+    require_examples(x, y, net.d)
     require_positive_integer(steps, "steps")
     eps = _lengths(radius, net, "radius")
     length = 2.5 * eps / steps if step is None else _lengths(step, net, "step")
