@@ -214,5 +214,7 @@ def test_sizes_are_checked() -> None:
         tools.log_growth(2, 3)
     with pytest.raises(ValueError, match="variance is -1"):
         tools.bernstein(-1, 1, 0.1)
+    with pytest.raises(ValueError, match="mean is -1"):
+        tools.chernoff(-1, 0.1)
     with pytest.raises(ValueError, match="k is 0"):
         tools.chi_square(0, 0.1)

@@ -58,6 +58,7 @@ def chernoff(mean: float, gamma: float) -> tuple[float, float]:
         :math:`\mu - \sqrt{2\mu \log(1/\gamma)}` and :math:`\mu + \sqrt{2\mu \log(1/\gamma)} +
         \frac13 \log(1/\gamma)`. Book label ``tool-chernoff``.
     """
+    require_nonnegative(mean, "mean")
     return mean - bernstein(mean, 0.0, gamma), mean + bernstein(mean, 1.0, gamma)
 
 
