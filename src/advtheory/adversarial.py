@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from advtheory.checks import require_finite, require_labels, require_positive_integer
+from advtheory.checks import require_finite, require_positive_integer, require_training_data
 from advtheory.networks import TwoLayer
 from advtheory.switches import switching_pgd
 from advtheory.training import move, propose
@@ -234,10 +234,4 @@ def _check(
     for name, values in (("budgets", budgets), ("radii", radii)):
         if not all(math.isfinite(value) and value >= 0 for value in values):
             raise ValueError(f"{name} is {list(values)}; expected finite numbers of at least 0")
-    require_finite(x, "x")
-    require_labels(y)
-    if x.ndim != 2 or not len(x) or y.shape != x.shape[:1]:
-        raise ValueError(
-            f"x has shape {tuple(x.shape)} and y {tuple(y.shape)}; expected (n, d) and (n,) with n "
-            "at least 1: one label a row of x"
-        )
+    require_training_data(x, y)

@@ -22,10 +22,7 @@ import math
 import torch
 from torch import Tensor
 
-from advtheory.checks import (
-    require_examples,
-    require_nonnegative,
-)
+from advtheory.checks import require_examples, require_nonnegative
 from advtheory.networks import TwoLayer
 
 ENTRIES = 1 << 22  # entries of the matrices M that are held at a time

@@ -63,6 +63,19 @@ def require_examples(x: Tensor, y: Tensor, d: int | None = None) -> None:
     require_labels(y)
 
 
+def require_training_data(x: Tensor, y: Tensor) -> None:
+    """Raise ValueError unless ``x`` is ``(n, d)`` with n at least 1, without a NaN or an infinity,
+    and ``y`` is ``(n,)`` with labels -1 and +1.
+    """
+    require_finite(x, "x")
+    require_labels(y)
+    if x.ndim != 2 or not len(x) or y.shape != x.shape[:1]:
+        raise ValueError(
+            f"x has shape {tuple(x.shape)} and y {tuple(y.shape)}; expected (n, d) and (n,) with n "
+            "at least 1: one label a row of x"
+        )
+
+
 def require_labels(y: Tensor, name: str = "y") -> None:
     """Raise ValueError unless every entry of ``y`` is -1 or +1."""
     if not bool((y.abs() == 1).all()):

@@ -17,10 +17,7 @@ import torch
 from torch import Tensor
 
 from advtheory.attacks import pgd
-from advtheory.checks import (
-    require_examples,
-    require_nonnegative,
-)
+from advtheory.checks import require_examples, require_nonnegative
 from advtheory.models import AutogradModel
 from advtheory.networks import TwoLayer
 

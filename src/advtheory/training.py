@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from advtheory.checks import require_finite, require_labels, require_positive_integer
+from advtheory.checks import require_finite, require_positive_integer, require_training_data
 from advtheory.losses import LOGISTIC
 from advtheory.networks import TwoLayer, deviation
 
@@ -239,10 +239,4 @@ def _check(net: TwoLayer, x: Tensor, y: Tensor, c0s: Sequence[float], seeds: Seq
         )
     if not c0s or not all(math.isfinite(c0) and c0 > 0 for c0 in c0s):
         raise ValueError(f"C0 is {list(c0s)}; expected positive numbers")
-    require_finite(x, "x")
-    require_labels(y)
-    if not len(x) or y.shape != x.shape[:1]:
-        raise ValueError(
-            f"x has shape {tuple(x.shape)} and y {tuple(y.shape)}; expected (n, d) and (n,) with n "
-            "at least 1: one label a row of x"
-        )
+    require_training_data(x, y)
