@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from common import interleaved, line, product, product_flops
+from timing import interleaved, line, product, product_flops
 from torch import Tensor
 
 from advtheory.attacks import pgd

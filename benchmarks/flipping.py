@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import torch
-from common import interleaved, line
+from timing import interleaved, line
 from torch import Tensor
 
-from advtheory.flipping import flipping_step
+from advtheory.attacks import flipping_step
 from advtheory.networks import TwoLayer, initialise
 
 IMAGES, D = 2115, 784

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import torch
-from common import interleaved, line, product, product_flops
+from timing import interleaved, line, product, product_flops
 
-from advtheory.attacks import pgd
+from advtheory.attacks import pgd, switch_table, switching_pgd
 from advtheory.networks import initialise
-from advtheory.switches import switch_table, switching_pgd
 
 IMAGES, M, STEPS = 256, 1000, 100
 

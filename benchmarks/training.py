@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import torch
-from common import interleaved, line
+from timing import interleaved, line
 from torch import Tensor
 
 from advtheory.networks import TwoLayer, initialise

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from advtheory import data, experiments, sweep
+from advtheory import data
 from advtheory.cli import app
+from advtheory.contract import catalogue
+from advtheory.data import images
 from advtheory.records import Records
+from advtheory.running import runner
 from tests import toys
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.fixture(autouse=True)
 def only_toys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The toy is the only experiment, and the current folder is an empty one."""
-    monkeypatch.setattr(experiments, "_registry", toys.registry)
+    monkeypatch.setattr(catalogue, "_registry", toys.registry)
     monkeypatch.setenv("ADVTHEORY_RECORDS", str(tmp_path / "records"))
     monkeypatch.chdir(tmp_path)
 
@@ -127,11 +130,11 @@ def test_budgets_are_read_with_their_units(
 ) -> None:
     budgets: list[float] = []
 
-    def run(*args: object, budget: float, **options: object) -> sweep.Outcome:
+    def run(*args: object, budget: float, **options: object) -> runner.Outcome:
         budgets.append(budget)
-        return sweep.Outcome(0, 0, 0.0)
+        return runner.Outcome(0, 0, 0.0)
 
-    monkeypatch.setattr(sweep, "run", run)
+    monkeypatch.setattr(runner, "run", run)
     assert call("run", "toy", "toy", "--budget", budget).exit_code == 0
     assert budgets == pytest.approx([seconds, seconds], abs=5)
     assert budgets[1] < budgets[0] < seconds
@@ -150,7 +153,7 @@ def test_data_check_says_where_mnist_is(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, there: bool
 ) -> None:
     location = data.Location(tmp_path if there else None, {"cache": "empty"})
-    monkeypatch.setattr(data, "locate", lambda: location)
+    monkeypatch.setattr(images, "locate", lambda: location)
     result = call("data", "check")
     assert result.stdout.startswith("cache: empty\n")
     if there:

@@ -10,8 +10,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advtheory import concentration as tools
-from advtheory.bounds import row_norm
+from advtheory import concentration
+from advtheory.laziness.bounds import row_norm
 
 GAMMA = st.floats(1e-6, 1.0)
 ROUNDING = 1e-9
@@ -46,10 +46,10 @@ def test_from_moments_to_tails(k: int, t: float, u: float, scaled: float) -> Non
 def test_sums_against_exact_binomial_tails(n: int, p: float, gamma: float) -> None:
     """tool-hoeffding, tool-bernstein, tool-chernoff: failure at most gamma, by the exact law."""
     mean = n * p
-    low, high = tools.chernoff(mean, gamma)
+    low, high = concentration.chernoff(mean, gamma)
     limits = (
-        mean + tools.hoeffding([1.0] * n, gamma),
-        mean + tools.bernstein(mean * (1 - p), max(p, 1 - p), gamma),
+        mean + concentration.hoeffding([1.0] * n, gamma),
+        mean + concentration.bernstein(mean * (1 - p), max(p, 1 - p), gamma),
         high,
     )
     for limit in limits:
@@ -63,7 +63,7 @@ def test_sums_against_exact_binomial_tails(n: int, p: float, gamma: float) -> No
 @given(st.lists(st.floats(-3, 3), min_size=1, max_size=9), GAMMA)
 def test_signs_by_listing_all_of_them(weights: list[float], gamma: float) -> None:
     """tool-hoeffding: the sum of weighted signs, over all choices of signs."""
-    limit = tools.hoeffding([2 * abs(c) for c in weights], gamma)
+    limit = concentration.hoeffding([2 * abs(c) for c in weights], gamma)
     sums = [
         sum(c * e for c, e in zip(weights, signs, strict=True))
         for signs in itertools.product((-1, 1), repeat=len(weights))
@@ -75,7 +75,9 @@ def test_signs_by_listing_all_of_them(weights: list[float], gamma: float) -> Non
 def test_bernstein_beats_hoeffding_where_terms_are_rarely_large() -> None:
     """tool-bernstein: the variance counts, not the range."""
     n, p, gamma = 1000, 0.001, 0.01
-    assert tools.bernstein(n * p, 1.0, gamma) < 0.2 * tools.hoeffding([1.0] * n, gamma)
+    assert concentration.bernstein(n * p, 1.0, gamma) < 0.2 * concentration.hoeffding(
+        [1.0] * n, gamma
+    )
 
 
 # Normal variables.
@@ -84,7 +86,7 @@ def test_bernstein_beats_hoeffding_where_terms_are_rarely_large() -> None:
 @given(st.integers(1, 400), GAMMA)
 def test_chi_square_tails(k: int, gamma: float) -> None:
     """tool-chi-square: both tails by the incomplete gamma function."""
-    low, high = tools.chi_square(k, gamma)
+    low, high = concentration.chi_square(k, gamma)
     half = torch.tensor(k / 2, dtype=torch.float64)
     upper = torch.special.gammaincc(half, torch.tensor(high / 2, dtype=torch.float64))
     assert float(upper) <= gamma + ROUNDING
@@ -97,7 +99,7 @@ def test_chi_square_tails(k: int, gamma: float) -> None:
 def test_the_norm_is_a_lipschitz_function(k: int, gamma: float) -> None:
     """tool-gaussian-lipschitz: the length of a normal vector has an exact law to compare with."""
     mean = math.sqrt(2) * math.exp(math.lgamma((k + 1) / 2) - math.lgamma(k / 2))
-    limit = mean + tools.gaussian_lipschitz(1.0, gamma)
+    limit = mean + concentration.gaussian_lipschitz(1.0, gamma)
     half = torch.tensor(k / 2, dtype=torch.float64)
     tail = torch.special.gammaincc(half, torch.tensor(limit**2 / 2, dtype=torch.float64))
     assert float(tail) <= gamma + ROUNDING
@@ -132,8 +134,8 @@ def test_families_shatter_as_many_sets_as_they_have_patterns(
     assert len(shattered) >= len(family)
     largest = max(mask.bit_count() for mask in shattered)
     if largest:
-        assert len(family) <= tools.patterns(m, largest)
-        assert math.log(len(family)) <= tools.log_growth(m, largest) + ROUNDING
+        assert len(family) <= concentration.patterns(m, largest)
+        assert math.log(len(family)) <= concentration.log_growth(m, largest) + ROUNDING
 
 
 @pytest.mark.parametrize(("m", "d"), [(5, 2), (7, 2), (6, 3), (9, 3)])
@@ -145,15 +147,15 @@ def test_gate_patterns_found_by_search(m: int, d: int) -> None:
     powers = 2 ** torch.arange(m)
     found = len(set((((inputs @ rows.T) > 0) * powers).sum(1).tolist()))
     assert found == 2 * sum(math.comb(m - 1, i) for i in range(d))
-    assert found <= tools.patterns(m, d)
+    assert found <= concentration.patterns(m, d)
 
 
 @given(st.integers(1, 200), st.integers(1, 60))
 def test_the_closed_form_is_above_the_sum(n: int, dimension: int) -> None:
     """tool-patterns: the sum of binomials is at most (en/D)^D."""
     if n >= dimension:
-        bound = tools.log_growth(n, dimension)
-        assert math.log(tools.patterns(n, dimension)) <= bound + ROUNDING
+        bound = concentration.log_growth(n, dimension)
+        assert math.log(concentration.patterns(n, dimension)) <= bound + ROUNDING
 
 
 @given(st.integers(0, 300), st.integers(0, 300), st.floats(0.01, 60))
@@ -166,7 +168,7 @@ def test_swapping_pairs(both: int, one: int, a: float) -> None:
 @given(st.integers(1, 10**6), st.floats(0, 1), st.floats(0, 500), GAMMA)
 def test_the_union_over_cuts(m: int, measure: float, log_cuts: float, gamma: float) -> None:
     """tool-relative-vc: with this excess, twice the sum over all cuts is below gamma."""
-    excess = tools.relative_vc(measure, m, log_cuts, gamma) - 2 * measure
+    excess = concentration.relative_vc(measure, m, log_cuts, gamma) - 2 * measure
     a = m * excess - 4 / 3
     assert math.log(2) + log_cuts - 12 * a / 49 <= math.log(gamma) + 1e-6 * m
 
@@ -179,7 +181,7 @@ def test_slabs_never_hold_many_points() -> None:
     directions = torch.stack([angles.cos(), angles.sin()])
     fullest = ((points @ directions).abs() <= width).double().mean(1).amax(1)
     measure = math.erf(width / math.sqrt(2))
-    limit = tools.relative_vc(measure, m, 2 * tools.log_growth(2 * m, 3), 0.05)
+    limit = concentration.relative_vc(measure, m, 2 * concentration.log_growth(2 * m, 3), 0.05)
     assert fullest.max() <= limit
     assert limit < 8 * fullest.max()
 
@@ -195,9 +197,9 @@ def test_norms_of_sign_sums_by_listing_all_of_them(seed: int, gamma: float) -> N
     lengths = torch.linalg.vector_norm(signs @ vectors, dim=1)
     mean, norm = lengths.mean(), float(torch.linalg.matrix_norm(vectors, ord=2))
     assert mean <= vectors.square().sum().sqrt() + ROUNDING
-    assert (lengths >= mean + tools.convex(norm, gamma)).double().mean() <= gamma
+    assert (lengths >= mean + concentration.convex(norm, gamma)).double().mean() <= gamma
     sums = signs.sum(1)  # a linear function is convex, too, and 3-Lipschitz
-    assert (sums >= tools.convex(3.0, gamma)).double().mean() <= gamma
+    assert (sums >= concentration.convex(3.0, gamma)).double().mean() <= gamma
 
 
 # Bad input.
@@ -206,15 +208,15 @@ def test_norms_of_sign_sums_by_listing_all_of_them(seed: int, gamma: float) -> N
 @pytest.mark.parametrize("gamma", [0.0, -0.1, 1.5, math.nan])
 def test_gamma_is_a_probability(gamma: float) -> None:
     with pytest.raises(ValueError, match="expected a probability of failure"):
-        tools.hoeffding([1.0], gamma)
+        concentration.hoeffding([1.0], gamma)
 
 
 def test_sizes_are_checked() -> None:
     with pytest.raises(ValueError, match="n is 2; expected at least dimension = 3"):
-        tools.log_growth(2, 3)
+        concentration.log_growth(2, 3)
     with pytest.raises(ValueError, match="variance is -1"):
-        tools.bernstein(-1, 1, 0.1)
+        concentration.bernstein(-1, 1, 0.1)
     with pytest.raises(ValueError, match="mean is -1"):
-        tools.chernoff(-1, 0.1)
+        concentration.chernoff(-1, 0.1)
     with pytest.raises(ValueError, match="k is 0"):
-        tools.chi_square(0, 0.1)
+        concentration.chi_square(0, 0.1)

@@ -19,9 +19,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advtheory import experiments, sweep
-from advtheory.experiments.contract import Estimate, Experiment, Point, Row
-from advtheory.fits import loglog_slope
+from advtheory.contract import Estimate, Experiment, Point, Row, loglog_slope
+from advtheory.running import runner
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +70,7 @@ def draw(table: pd.DataFrame) -> Figure:
     """Value against d."""
     import matplotlib.pyplot as plt
 
-    from advtheory.plots import loglog_band, power_law
+    from advtheory.contract.axes import loglog_band, power_law
 
     figure, axes = plt.subplots()
     loglog_band(axes, table, "d", "value", "toy")
@@ -108,7 +107,7 @@ def registry() -> dict[str, Experiment]:
 def whole() -> bytes:
     """The paper-scale table of a run that nobody stopped."""
     with tempfile.TemporaryDirectory() as folder:
-        assert sweep.run(TOY, "paper", records=Path(folder), progress=False).done == TOTAL
+        assert runner.run(TOY, "paper", records=Path(folder), progress=False).done == TOTAL
         return table(Path(folder))
 
 
@@ -143,8 +142,9 @@ if __name__ == "__main__":
     from unittest import mock
 
     from advtheory.cli import main
+    from advtheory.contract import catalogue
     from tests import toys
 
     # The module of that name, not __main__, which worker processes could not import.
-    with mock.patch.object(experiments, "_registry", toys.registry):
+    with mock.patch.object(catalogue, "_registry", toys.registry):
         main()

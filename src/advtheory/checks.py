@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from numbers import Integral
 
+import numpy as np
 import torch
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 
@@ -82,3 +84,62 @@ def require_labels(y: Tensor, name: str = "y") -> None:
         raise ValueError(
             f"{name} holds a label other than -1 and +1; map the two classes to -1 and +1"
         )
+
+
+Array = NDArray[np.float64]
+
+
+def as_real(value: ArrayLike) -> Array:
+    """The number or the array as float64."""
+    return np.asarray(value, dtype=np.float64)
+
+
+def require(holds: bool, sentence: str) -> None:
+    """Raise ValueError with that sentence unless it holds."""
+    if not holds:
+        raise ValueError(sentence)
+
+
+def require_c0(c0: ArrayLike) -> Array:
+    """:math:`C_0` as float64; ValueError unless it is finite and at least 0."""
+    c0 = as_real(c0)
+    good = bool(np.all(np.isfinite(c0) & (c0 >= 0)))
+    require(good, f"C0 is {c0}; expected a finite number of at least 0")
+    return c0
+
+
+def require_gamma(gamma: ArrayLike) -> Array:
+    r""":math:`\gamma` as float64; ValueError unless it lies strictly between 0 and 1."""
+    gamma = as_real(gamma)
+    good = bool(np.all((gamma > 0) & (gamma < 1)))
+    require(good, f"gamma is {gamma}; expected a probability of failure between 0 and 1, like 0.1")
+    return gamma
+
+
+def require_dimension(d: ArrayLike) -> Array:
+    """The input dimension as float64; ValueError unless it is at least 2."""
+    d = as_real(d)
+    good = bool(np.all(np.isfinite(d) & (d >= 2)))
+    require(good, f"d is {d}; expected a dimension of at least 2")
+    return d
+
+
+def log_over(number: ArrayLike, gamma: ArrayLike) -> Array:
+    """log(number / gamma), also where the quotient would overflow."""
+    return np.log(as_real(number)) - np.log(require_gamma(gamma))
+
+
+def require_radius(radius: ArrayLike) -> Array:
+    """A radius as float64; ValueError unless it lies in [0, 1/2]."""
+    radius = as_real(radius)
+    good = bool(np.all((radius >= 0) & (radius <= 0.5)))
+    require(good, f"radius is {radius}; expected a number from 0 to 1/2, the proof needs no more")
+    return radius
+
+
+def require_sizes(d: ArrayLike, m: ArrayLike, gamma: ArrayLike) -> tuple[Array, Array, Array]:
+    r"""d, m and :math:`\gamma` as float64; ValueError unless :math:`2 \le d \le m`, both finite."""
+    d, m, gamma = require_dimension(d), as_real(m), require_gamma(gamma)
+    good = bool(np.all(np.isfinite(m) & (m >= d)))
+    require(good, f"m is {m} and d is {d}; expected a finite width of at least d")
+    return d, m, gamma

@@ -17,8 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 if TYPE_CHECKING:
-    from advtheory.records import Record, Records
-    from advtheory.report import Line, Report
+    from advtheory.records.store import Record, Records
 
 
 class _Group(TyperGroup):
@@ -38,8 +37,8 @@ class _Group(TyperGroup):
         sys.exit(code or 0)
 
     def invoke(self, ctx: Any) -> Any:
-        from advtheory.data import DataError
-        from advtheory.stopping import Interrupted
+        from advtheory.data.source import DataError
+        from advtheory.running.stopping import Interrupted
 
         try:
             return super().invoke(ctx)
@@ -70,7 +69,7 @@ def _top(context: typer.Context) -> None:
 @app.command("list")
 def list_experiments() -> None:
     """List the experiments."""
-    from advtheory.experiments import all_experiments
+    from advtheory.contract.catalogue import all_experiments
 
     known = all_experiments()
     width = max(map(len, known), default=0)
@@ -92,15 +91,15 @@ def run(
     records: RecordsFolder = None,
 ) -> None:
     """Measure what the records of experiments lack; a run that was stopped continues."""
-    from advtheory import sweep
-    from advtheory.experiments import get
+    from advtheory.contract.catalogue import get
+    from advtheory.running import runner
 
     limit = None if budget is None else _seconds(budget)
     end = None if limit is None else time.monotonic() + limit
     for experiment in [get(name) for name in names]:
         # One budget for all; an experiment that gets nothing of it still says what it lacks.
         left = limit if not (end and limit) else max(end - time.monotonic(), 1e-3)
-        outcome = sweep.run(
+        outcome = runner.run(
             experiment,
             scale,
             seeds=seeds,
@@ -125,15 +124,15 @@ def draw(
     records: RecordsFolder = None,
 ) -> None:
     """Draw the figure of an experiment from its record."""
-    from advtheory import plots
-    from advtheory.experiments import get
-    from advtheory.records import open_records
+    from advtheory.contract.catalogue import get
+    from advtheory.pages import figures
+    from advtheory.records.store import open_records
 
     experiment = get(name)
     record = _record(open_records(records), name, scale)
     path = out or Path(f"{name}-{record.scale}.png")
-    plots.save(plots.draw(experiment, record), path)
-    print(f"{path}: {plots.provenance_line(record)}")
+    figures.save(figures.draw(experiment, record), path)
+    print(f"{path}: {figures.provenance_line(record)}")
 
 
 @app.command()
@@ -142,16 +141,17 @@ def report(
     records: RecordsFolder = None,
 ) -> None:
     """Show what the papers claim beside what the records say, and what is missing."""
-    from advtheory.report import report as make
+    from advtheory.pages.report import make_report
+    from advtheory.pages.report_text import report_text
 
-    made = make(records)
-    print(made.json() if json else _text(made))
+    made = make_report(records)
+    print(made.json() if json else report_text(made))
 
 
 @data_app.command("check")
 def data_check() -> None:
     """Say where MNIST is, or why it cannot be had."""
-    from advtheory.data import locate
+    from advtheory.data.images import locate
 
     found = locate()
     for place, reason in found.failures.items():
@@ -184,8 +184,8 @@ def _seconds(budget: str) -> float:
 
 def _record(store: Records, name: str, scale: str | None) -> Record:
     """The record of a scale, or of the largest scale that has one."""
-    from advtheory.experiments.contract import SCALES, check_scale
-    from advtheory.records import MissingRecordError
+    from advtheory.contract.experiment import SCALES, check_scale
+    from advtheory.records.files import MissingRecordError
 
     if scale is not None:
         return store.read(name, check_scale(scale))
@@ -195,41 +195,3 @@ def _record(store: Records, name: str, scale: str | None) -> Record:
     raise MissingRecordError(
         f"There is no record of {name!r} yet; make one with `advtheory run {name}`."
     )
-
-
-def _text(made: Report) -> str:
-    """The report for people: a table, the claims in words, and what is missing."""
-    head = ("experiment", "scale", "number", "claim", "ours", "+-", "differs by", "seeds", "made")
-    rows = [_row(line) for line in made.lines]
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    table = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in (head, *rows)
-    ]
-    claims = [f"{n.experiment} {n.key}: {n.text} ({n.source}, {n.place})" for n in made.lines]
-    said = [text for text, line in zip(claims, made.lines, strict=True) if line.text]
-    gaps = [
-        f"{g.experiment} {g.scale}: {g.points} of {g.wanted} points; {g.why}" for g in made.gaps
-    ]
-    parts = {"Numbers": table, "Claims": list(dict.fromkeys(said)), "Missing": gaps}
-    return "\n\n".join("\n".join([title, *part]) for title, part in parts.items() if part)
-
-
-def _row(line: Line) -> tuple[str, ...]:
-    """One number: a star marks a record that is not complete."""
-    errors = "" if line.sigmas is None else f" ({line.sigmas:+.1f} s.e.)"
-    return (
-        line.experiment,
-        line.scale if line.complete else f"{line.scale}*",
-        line.key,
-        _number(line.claim),
-        _number(line.ours),
-        _number(line.error),
-        _number(line.difference) + errors,
-        str(line.seeds),
-        f"{line.date}, {line.seconds:.0f} s, {line.device}, {line.data}",
-    )
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4g}"

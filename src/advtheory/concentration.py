@@ -2,7 +2,7 @@ r"""The probability tools of the part on laziness, as numbers: each bound with i
 
 Every function takes a probability of failure :math:`\gamma` and returns the bound that holds with
 probability at least :math:`1 - \gamma`. Singular values of row sets are in
-:func:`advtheory.bounds.row_norm`. Book label ``sec-tools``.
+:func:`advtheory.laziness.bounds.row_norm`. Book label ``sec-tools``.
 """
 
 from __future__ import annotations

@@ -1,0 +1,67 @@
+r"""Robust accuracy from both sides: the strongest attack above, a certificate below.
+
+.. math:: \text{certified} \;\le\; \Pr\big[\, y f(x + \delta) > 0 \text{ for all }
+   \|\delta\|_2 \le \varepsilon \,\big] \;\le\; \text{attacked}.
+
+Both are shares of the inputs at hand, so the middle one is a share too. Book label
+``sec-strongest``.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from advtheory.attacks.flipping import flipping_step
+from advtheory.attacks.projected_gradient import pgd
+from advtheory.checks import require_examples, require_nonnegative
+from advtheory.networks.two_layer import TwoLayer
+
+
+def unbroken(
+    net: TwoLayer,
+    x: Tensor,
+    y: Tensor,
+    radius: float,
+    *,
+    steps: int = 100,
+    restarts: int = 2,
+    seed: int = 0,
+) -> Tensor:
+    r"""Which inputs the strongest attack of the package leaves right: ``(n,)``, boolean.
+
+    An input is broken if f is wrong at it, if the exact flipping step of its gradient is at most
+    the radius long, or if PGD on the margin breaks it, from x or from a random point of the ball.
+    Whatever is broken is not attacked again.
+
+    Args:
+        net: One network, piecewise linear.
+        x: Inputs, ``(n, d)``.
+        y: Labels -1 or +1, ``(n,)``.
+        radius: :math:`\varepsilon`, Euclidean.
+        steps: Steps of PGD, each 2.5 * radius / steps long.
+        restarts: Runs from random points.
+        seed: Seed of the random points.
+
+    Raises:
+        ValueError: for an ensemble, a smooth activation, wrong shapes, labels other than -1 and +1,
+            a NaN, a negative radius.
+    """
+    if net.w.ndim != 2:
+        raise ValueError(
+            f"w has shape {tuple(net.w.shape)}; expected (m, d), one network: choose a member of "
+            "the ensemble"
+        )
+    require_examples(x, y, net.d)
+    require_nonnegative(radius, "radius")
+    flip = flipping_step(net, x)
+    left = (y * net.value(x) > 0) & (flip.distance > radius)
+    generator = torch.Generator(device=x.device).manual_seed(seed)
+    for runs in (0, restarts):
+        which = left.nonzero()[:, 0]
+        if not len(which):
+            break
+        old, label = x[which], y[which]
+        new = pgd(net, old, label, radius=radius, steps=steps, restarts=runs, generator=generator)
+        left[which] = label * net.value(new) > 0
+    return left

@@ -1,0 +1,106 @@
+"""Axes that figures of experiments share: bands, power laws, ticks, maps of colours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+DARK: dict[str, Any] = {
+    "facecolor": "#333333",
+    "labelcolor": "white",
+    "frameon": True,
+    "framealpha": 0.9,
+}
+"""A legend that can be read on every colour of a map."""
+
+
+class Axis(NamedTuple):
+    """One panel: the coordinate along x, the one along which the threshold lies, their symbols."""
+
+    x: str
+    y: str
+    x_label: str
+    y_label: str
+
+
+def colour_map(axes: Axes, table: pd.DataFrame, axis: Axis, column: str, title: str) -> None:
+    """The mean of a column over the plane of a panel; what was not measured stays blank."""
+    grid = table.pivot_table(index=axis.y, columns=axis.x, values=column)
+    x, y = grid.columns.to_numpy(float), grid.index.to_numpy(float)
+    mesh = axes.pcolormesh(
+        _edges(x), _edges(y), grid.to_numpy(float), cmap="viridis", vmin=0, vmax=1
+    )
+    # an inset: a panel that is cut out of the figure keeps its scale
+    axes.figure.colorbar(mesh, cax=axes.inset_axes((1.03, 0, 0.05, 1)))
+    axes.set(xscale="log", yscale="log", ylim=(_edges(y)[0], _edges(y)[-1]))
+    axes.set(xlabel=axis.x_label, ylabel=axis.y_label, title=title)
+    _ticks(axes, x, y)
+
+
+def _edges(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Borders of cells around the places, halfway between them on a logarithmic scale."""
+    logs = np.log(places)
+    gaps = np.diff(logs) / 2 if len(logs) > 1 else np.array([0.5])
+    inner = logs[:-1] + gaps if len(logs) > 1 else np.array([])
+    edges: NDArray[np.float64] = np.exp([logs[0] - gaps[0], *inner, logs[-1] + gaps[-1]])
+    return edges
+
+
+def _ticks(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+    plain = FuncFormatter(lambda value, _: f"{value:g}")
+    for axis, places in ((axes.xaxis, x), (axes.yaxis, y[::2])):
+        axis.set_major_locator(FixedLocator(list(places)))
+        axis.set_minor_locator(NullLocator())
+        axis.set_major_formatter(plain)
+
+
+def loglog_band(axes: Axes, table: pd.DataFrame, x: str, y: str, label: str) -> None:
+    """Mean of ``y`` against ``x`` on logarithmic axes, in a band of one standard error over seeds.
+
+    The rows of one seed at one x are averaged first; see
+    :func:`~advtheory.contract.fits.seed_means`.
+    """
+    from advtheory.contract.fits import seed_means
+
+    means = seed_means(table, x, y)
+    (line,) = axes.plot(means[x], means["mean"], label=label)
+    low, high = means["mean"] - means["error"], means["mean"] + means["error"]
+    axes.fill_between(means[x], low, high, color=line.get_color(), alpha=0.25, linewidth=0)
+    axes.set(xscale="log", yscale="log")
+
+
+def power_law(axes: Axes, table: pd.DataFrame, x: str, y: str, exponent: float, label: str) -> None:
+    r"""The dashed curve :math:`c\,x^{e}` of an exponent e, through the middle of the data.
+
+    c is the geometric mean of :math:`\bar y / x^{e}`: theory fixes the slope, not c.
+    """
+    from advtheory.contract.fits import seed_means
+
+    means = seed_means(table, x, y)
+    places = means[x].to_numpy(dtype=float)
+    scale = np.exp(np.mean(np.log(means["mean"].to_numpy(dtype=float)) - exponent * np.log(places)))
+    ends = np.array([places.min(), places.max()])
+    axes.plot(ends, scale * ends**exponent, "--", color="#555555", marker="", label=label)
+
+
+def plain_ticks(axes: Axes, places: Sequence[float]) -> None:
+    """Logarithmic axes with ticks at ``places`` on x and at 1, 2, 5 on y, as plain numbers."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
+
+    plain = FuncFormatter(lambda value, _: f"{value:g}")
+    for axis, locator in (
+        (axes.xaxis, FixedLocator(list(places))),
+        (axes.yaxis, LogLocator(subs=(1, 2, 5))),
+    ):
+        axis.set_major_locator(locator)
+        axis.set_minor_locator(NullLocator())
+        axis.set_major_formatter(plain)

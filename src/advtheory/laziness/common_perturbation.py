@@ -1,0 +1,76 @@
+r"""One perturbation that breaks every lazy network at once, whatever training does.
+
+Every neuron moves on its own, so the best margin that lazy weights can have at :math:`x'` is known:
+
+.. math:: \max_{W \text{ lazy}} y f(x'; W) = \frac1{\sqrt m} \sum_s y a_s\,
+   \sigma\big(w_{s,0} \cdot x' + y a_s V \|x'\|\big), \qquad V = C_0/\sqrt m .
+
+Where it is negative at some :math:`x'` within the budget of x, no lazy network is robust at (x, y).
+Book labels ``prop-best-margin``, ``thm-common``.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from advtheory.attacks.projected_gradient import pgd
+from advtheory.checks import require_examples, require_nonnegative
+from advtheory.networks.model import AutogradModel
+from advtheory.networks.two_layer import TwoLayer
+
+
+def best_margin(start: TwoLayer, x: Tensor, y: Tensor, radius: float) -> Tensor:
+    r"""The largest margin :math:`y f(x; W)` that rows within V of their start can give: ``(n,)``.
+
+    Args:
+        start: One network without biases, with a nondecreasing activation (all of the package).
+        x: Inputs, ``(n, d)``.
+        y: Labels -1 or +1, ``(n,)``.
+        radius: V.
+
+    Raises:
+        ValueError: for biases, an ensemble, wrong shapes, labels other than -1 and +1, a NaN, or a
+            negative radius.
+    """
+    _check(start, x, y, radius)
+    signs = y[:, None] * start.a
+    reach = radius * torch.linalg.vector_norm(x, dim=1, keepdim=True)
+    best = start.activation.value(start.preactivation(x) + signs * reach)
+    return (signs * best).sum(1) / math.sqrt(start.m)
+
+
+def doomed(
+    start: TwoLayer, x: Tensor, y: Tensor, radius: float, budget: float, steps: int = 40
+) -> Tensor:
+    r"""Inputs with one perturbation that no lazy network survives: ``(n,)``, boolean.
+
+    The perturbation is searched by PGD on :func:`best_margin` itself. Where that becomes negative,
+    True is a proof (up to rounding); False says nothing.
+
+    Args:
+        start: As in :func:`best_margin`, and so are ``x`` and ``y``.
+        x: Inputs.
+        y: Labels.
+        radius: V, how far a row may move.
+        budget: :math:`\varepsilon`, the Euclidean length of the perturbation.
+        steps: Steps of PGD.
+    """
+    _check(start, x, y, radius)
+    require_nonnegative(budget, "budget")
+    model = AutogradModel(lambda points: y * best_margin(start, points, y, radius))
+    found = pgd(model, x, y, radius=budget, steps=steps)
+    return best_margin(start, found, y, radius) < 0
+
+
+def _check(start: TwoLayer, x: Tensor, y: Tensor, radius: float) -> None:
+    if start.w.ndim != 2 or start.b is not None or start.c is not None:
+        raise ValueError(
+            f"w has shape {tuple(start.w.shape)}"
+            f"{'' if start.b is None else ' and there are biases'}; the best margin is known for "
+            "one network without biases: choose a member of an ensemble made with biases=False"
+        )
+    require_examples(x, y, start.d)
+    require_nonnegative(radius, "radius")

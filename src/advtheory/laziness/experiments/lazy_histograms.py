@@ -1,0 +1,128 @@
+"""Figure 7 of Wang et al. (2022): how the flipping distance spreads over the test images.
+
+One setting, the largest of figures 5 and 6 at width 1000: every test image gives its gradient
+norm, its exact flipping step and its flipping distance. Book label ``sec-figures-lazy``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+
+from advtheory.attacks.flipping import flipping_step
+from advtheory.contract.experiment import Estimate, Experiment, Point, Row
+from advtheory.contract.fits import mean_estimate
+from advtheory.laziness.experiments.setting import EPOCHS, SEEDS, SIDES, SPHERE, lazy_exits
+from advtheory.networks.two_layer import TwoLayer
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+
+WIDTH = {"smoke": 64, "laptop": 1000, "paper": 1000}
+
+COLUMNS = {
+    "d": "input dimension, the number of pixels",
+    "m": "width, the number of neurons",
+    "epochs": "most epochs of SGD allowed",
+    "c0": "C0: training stops at the last iterate within C0/sqrt(m) of the start",
+    "seed": "seed of the initial weights and of the order of the examples",
+    "image": "index of the test image",
+    "data": "data set",
+    "label": "-1 for a zero, +1 for a one",
+    "value": "f(x)",
+    "gradient_norm": "Euclidean norm of the input gradient",
+    "step": "exact flipping step; inf where the sign never flips on the ray",
+    "distance": "flipping distance: step times gradient norm, to compare with |x| = 1",
+}
+DIGITS = 6  # significant digits kept of each measured number: 21,150 rows stay below 2 MB
+
+PANELS = (
+    ("distance", r"perturbation $\|\delta\|$"),
+    ("gradient_norm", r"gradient norm $\|\nabla f(x)\|$"),
+    ("step", r"flipping step $\eta$"),
+)
+
+
+def grid(scale: str) -> list[Point]:
+    """A single point: the largest dimension of the scale."""
+    return [{"d": SIDES[scale][-1] ** 2, "m": WIDTH[scale], "epochs": EPOCHS[scale]}]
+
+
+def measure(point: Point, seeds: Sequence[int], device: str) -> list[Row]:
+    """One row for each seed and test image."""
+    images, _, left = lazy_exits(point, seeds, device, SPHERE)
+    rows: list[Row] = []
+    for out in left:
+        common = {**point, "c0": out.c0, "seed": seeds[out.member], "data": images.name}
+        measured = _each_image(out.inside, images.test.x.to(device))
+        labels = images.test.y.tolist()
+        rows += [
+            common | {"image": i, "label": int(label)} | row
+            for i, (label, row) in enumerate(zip(labels, measured, strict=True))
+        ]
+    return rows
+
+
+def _each_image(net: TwoLayer, x: Tensor) -> list[dict[str, float]]:
+    flip = flipping_step(net, x)
+    columns = {
+        "value": net.value(x),
+        "gradient_norm": flip.gradient_norm,
+        "step": flip.step,
+        "distance": flip.distance,
+    }
+    lists = {name: _rounded(values) for name, values in columns.items()}
+    return [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)]
+
+
+def _rounded(values: Tensor) -> list[float]:
+    return [float(f"{value:.{DIGITS}g}") for value in values.tolist()]
+
+
+def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
+    """Mean and skewness over the test images, by seed, and the fraction that never flips."""
+    flips = table[table["step"] < float("inf")].groupby("seed")
+    seeds = table["seed"].nunique()
+    estimates = {f"mean[{column}]": mean_estimate(flips[column].mean()) for column, _ in PANELS}
+    estimates |= {
+        f"skewness[{column}]": mean_estimate(flips[column].skew()) for column, _ in PANELS
+    }
+    unflipped = float((table["step"] == float("inf")).mean())
+    return estimates | {"unflipped": Estimate(unflipped, None, seeds)}
+
+
+def draw(table: pd.DataFrame) -> Figure:
+    """Three histograms over test images and seeds; the dashed line is the mean."""
+    import matplotlib.pyplot as plt
+
+    flips = table[table["step"] < float("inf")]
+    figure, panels = plt.subplots(1, 3, figsize=(11.4, 3.8))
+    for axes, (column, name) in zip(panels, PANELS, strict=True):
+        axes.hist(
+            flips[column], bins=60, range=(0.0, flips[column].quantile(0.999)), color="#0072B2"
+        )
+        axes.axvline(flips[column].mean(), color="#D55E00", linestyle="--", label="mean")
+        axes.set(xlabel=name)
+    panels[0].set(ylabel="images (all seeds)")
+    panels[0].legend()
+    return figure
+
+
+EXPERIMENTS = (
+    Experiment(
+        name="wang-fig7",
+        title="lazy SGD on the unit sphere: histograms over the test images",
+        label="sec-figures-lazy",
+        columns=COLUMNS,
+        grid=grid,
+        measure=measure,
+        draw=draw,
+        summarise=summarise,
+        seeds=SEEDS,
+        together=lambda point: 10,
+    ),
+)

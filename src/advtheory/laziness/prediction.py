@@ -1,0 +1,35 @@
+r"""The predicted budget up to which a lazy network can be robust.
+
+Book label ``sec-figure-4``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from advtheory import data
+from advtheory.contract.axes import Axis
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def alignment(split: data.Split) -> float:
+    r""":math:`\bar s = \frac12\,\mathbb E[y\, v \cdot x]` for the unit vector v along the
+    difference of the class means. Book label ``sec-prediction``.
+    """
+    up, down = (split.x[split.y == sign].double().mean(0) for sign in (1, -1))
+    v = (up - down) / torch.linalg.vector_norm(up - down)
+    return float((split.y.double() * (split.x.double() @ v)).mean()) / 2
+
+
+def predicted(table: pd.DataFrame, axis: Axis) -> pd.Series:
+    r"""The threshold of ``sec-prediction`` for every row, from :math:`\bar s` and :math:`|f_0|`."""
+    s, f0 = table["alignment"], table["start_value"]
+    if axis.y == "eps":
+        law: pd.Series = (2 / table["d"]) ** 0.5 * (table["c0"] * s - f0)
+    else:
+        law = (table["eps"] * (table["d"] / 2) ** 0.5 + f0) / (s * table["m"] ** 0.5)
+    return law

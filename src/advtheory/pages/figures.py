@@ -1,0 +1,84 @@
+"""The drawing style of every figure: legible on a phone, safe for colour-blind readers.
+
+Files come out the same whenever the same table is drawn with the same versions.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from advtheory.contract.experiment import Experiment
+    from advtheory.records.files import Done
+    from advtheory.records.store import Record
+
+
+DATA = {"mnist": "MNIST", "digits-8x8": "8x8 digits of scikit-learn"}
+"""Data sets by the names that readers know."""
+
+_STYLE = Path(__file__).with_name("book.mplstyle")
+
+
+@contextlib.contextmanager
+def style() -> Iterator[None]:
+    """The style of the book, for the figures that are made inside the ``with`` block."""
+    import matplotlib.style
+
+    with matplotlib.style.context(_STYLE):
+        yield
+
+
+def provenance_line(record: Record) -> str:
+    """Who made a figure: ``paper scale · CPU, 2 threads · 10 seeds · 2026-11-20 · MNIST``."""
+    jobs = record.jobs
+    devices = [_device(name, jobs) for name in sorted({job.device for job in jobs})]
+    seeds = len({seed for job in jobs for seed in job.seeds})
+    parts = [
+        f"{record.scale} scale",
+        " and ".join(devices),
+        _count(seeds, "seed"),
+        max(job.date for job in jobs)[:10],
+    ]
+    if "data" in record.table.columns:
+        parts += [DATA.get(name, name) for name in sorted(set(record.table["data"]))]
+    return " · ".join(parts)
+
+
+def draw(experiment: Experiment, record: Record) -> Figure:
+    """The experiment's figure in the style of the book, with the provenance line under it."""
+    with style():
+        figure = experiment.draw(record.table)
+        figure.supxlabel(provenance_line(record), fontsize=9.0, color="#555555")
+    return figure
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG, SVG or PDF, by the file's name, without the date.
+
+    Raises ``ValueError`` for another ending, or where the file cannot be written.
+    """
+    dates = {".png": "Software", ".svg": "Date", ".pdf": "CreationDate"}
+    if path.suffix not in dates:
+        raise ValueError(f"{path.name!r} must end in .png, .svg or .pdf.")
+    try:
+        with style():
+            figure.savefig(path, metadata={dates[path.suffix]: None})
+    except OSError as error:
+        raise ValueError(f"The figure cannot be written to {path}: {error.strerror}.") from error
+
+
+def _device(name: str, jobs: Sequence[Done]) -> str:
+    """The device; with a CPU, how many threads the jobs had."""
+    if name != "CPU":
+        return name
+    *fewer, most = sorted({job.threads for job in jobs if job.device == name})
+    return f"{name}, {''.join(f'{threads} or ' for threads in fewer)}{_count(most, 'thread')}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,98 @@
+"""Jobs: which (point, seeds) an experiment still needs, and how one of them is measured."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from advtheory.contract.experiment import Experiment, Point, Row, Value, describe, plain_rows
+from advtheory.records import provenance
+from advtheory.records.files import SeedKey
+from advtheory.running.devices import device_name, resolve_device
+
+Measure = Callable[[Point, Sequence[int], str], Iterable[Row]]
+
+
+class SweepError(ValueError):
+    """A run that had to end; what it had finished is in the record."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Seeds of one point that are measured in one call."""
+
+    point: Point
+    seeds: tuple[int, ...]
+    cost: float = field(compare=False, default=1.0)
+
+    def lacking(self, done: set[SeedKey]) -> tuple[int, ...]:
+        """The seeds that are not in ``done``."""
+        place = frozenset(self.point.items())
+        return tuple(seed for seed in self.seeds if (place, seed) not in done)
+
+    def __str__(self) -> str:
+        if not self.seeds:
+            return f"{describe(self.point)}, already measured"
+        first, last = self.seeds[0], self.seeds[-1]
+        seeds = f"seeds {first} to {last}" if first < last else f"seed {first}"
+        return f"{describe(self.point)}, {seeds}"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a job gave, and where: rows, seconds, device, threads, code."""
+
+    rows: Sequence[dict[str, Value]]
+    seconds: float
+    device: str
+    threads: int
+    code: str
+
+
+def split(point: Point, seeds: int, together: int, done: set[SeedKey], cost: float) -> list[Job]:
+    """The jobs that a point still needs: its missing seeds below ``seeds``, in aligned blocks.
+
+    Block k holds the seeds k * together to (k + 1) * together - 1, so that a run which continues
+    asks for the same blocks as one that was never stopped.
+    """
+    if together < 1:
+        raise ValueError(f"At {describe(point)} together is {together}; expected at least 1.")
+    blocks = (range(start, min(start + together, seeds)) for start in range(0, seeds, together))
+    lacking = (Job(point, tuple(block)).lacking(done) for block in blocks)
+    return [Job(point, block, cost * len(block)) for block in lacking if block]
+
+
+def missing(experiment: Experiment, scale: str, seeds: int, done: set[SeedKey]) -> list[Job]:
+    """The jobs that an experiment still needs at a scale, in the order of its grid."""
+    return [
+        job
+        for point in experiment.points(scale)
+        for job in split(point, seeds, experiment.together(point), done, experiment.cost(point))
+    ]
+
+
+def perform(
+    measure: Measure, columns: Sequence[str], job: Job, device: str, threads: int | None
+) -> Measured:
+    """Measure one job here (or on the worker that this was sent to) and check what it gave."""
+    import torch
+
+    if threads:
+        torch.set_num_threads(threads)
+    chosen, code = resolve_device(device), provenance.code_version()
+    start = time.perf_counter()
+    rows = plain_rows(columns, job.point, job.seeds, measure(job.point, job.seeds, chosen))
+    seconds = round(time.perf_counter() - start, 3)
+    name = device_name(chosen)
+    return Measured(rows, seconds, name, torch.get_num_threads(), code)
+
+
+@contextlib.contextmanager
+def telling(job: Job) -> Iterator[None]:
+    """Turn what a measurement raises into one sentence that names the point."""
+    try:
+        yield
+    except (ValueError, RuntimeError, OSError, MemoryError, ImportError) as error:
+        raise SweepError(f"The measurement at {job} failed: {error}") from error

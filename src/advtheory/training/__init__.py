@@ -1,0 +1,16 @@
+"""How networks learn: descent that stops at the lazy ball, and projected adversarial training."""
+
+from advtheory.training.lazy import LazyExit, train_lazy
+from advtheory.training.projected import Plan, Trained, train_projected
+from advtheory.training.steps import Settings, move, propose
+
+__all__ = [
+    "LazyExit",
+    "Plan",
+    "Settings",
+    "Trained",
+    "move",
+    "propose",
+    "train_lazy",
+    "train_projected",
+]

@@ -1,0 +1,65 @@
+r"""One step of stochastic gradient descent in closed form, and its settings.
+
+Book label ``sec-training``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from advtheory.checks import require_positive_integer
+from advtheory.losses import LOGISTIC
+from advtheory.networks.two_layer import TwoLayer
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How stochastic gradient descent runs: learning rate, batch size, most epochs."""
+
+    learning_rate: float = 0.1
+    batch: int = 64
+    epochs: int = 200
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
+            raise ValueError(f"learning_rate is {self.learning_rate}; expected a positive number")
+        require_positive_integer(self.batch, "batch")
+        require_positive_integer(self.epochs, "epochs")
+
+
+def propose(net: TwoLayer, x: Tensor, y: Tensor, learning_rate: float) -> tuple[Tensor, Tensor]:
+    r"""One SGD step on the logistic loss, not yet made: weights on the examples, and how far rows
+    may move.
+
+    Row s would move by :math:`\sum_i p_{is} x_i` with :math:`p_{is} = -\frac{\eta}{B}
+    \ell'(y_i f(x_i))\, y_i\, a_s \sigma'(z_{is}) / \sqrt m`, so, since :math:`|\sigma'| \le 1`, by
+    at most :math:`\frac{\eta}{B\sqrt m}\sum_i |\ell'(y_i f(x_i))|\,\|x_i\|` (with biases
+    :math:`\|(x_i, 1)\|`).
+
+    Args:
+        net: One network, or an ensemble with one leading axis.
+        x: One batch for each member, ``(..., B, d)``.
+        y: Labels, ``(..., B)``.
+        learning_rate: :math:`\eta`.
+
+    Returns:
+        p, shape ``(..., B, m)``, and the bound on the movement of every row, shape ``(...)``.
+    """
+    z = net.preactivation(x)
+    h = net.gates(z)
+    pull = LOGISTIC.slope(y * net.value_at(z, h)) * (-learning_rate / x.shape[-2])
+    squares = x.square().sum(-1) + (0.0 if net.b is None else 1.0)
+    return h.mul_((pull * y)[..., None]), (pull * squares.sqrt()).sum(-1) / math.sqrt(net.m)
+
+
+def move(net: TwoLayer, x: Tensor, p: Tensor) -> None:
+    """Make the step that :func:`propose` returned, in place."""
+    if net.w.ndim < 3:
+        net.w.addmm_(p.mT, x)
+    else:
+        net.w.baddbmm_(p.mT, x)
+    if net.b is not None:
+        net.b.add_(p.sum(-2))

@@ -1,0 +1,268 @@
+"""The experiment lazy-worst-case: what a row holds, what is read off a table, and the picture."""
+
+from __future__ import annotations
+
+import math
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from advtheory.contract import Row, catalogue
+from advtheory.contract.experiment import plain_rows
+from advtheory.laziness import largest_change, shrink
+from advtheory.laziness.experiments import lazy_worst_case
+from advtheory.laziness.experiments.lazy_worst_case_figure import LIMIT, with_ratios
+from advtheory.networks import TwoLayer, initialise
+from advtheory.records import read_claims
+
+EXPERIMENT = catalogue.get("lazy-worst-case")
+SMALL = {"d": 25, "m": 200}
+
+
+def measured(seeds: list[int], m: int = 200) -> list[Row]:
+    return list(EXPERIMENT.measure({**SMALL, "m": m}, seeds, "cpu"))
+
+
+def of_c0(rows: list[Row], c0: float) -> Row:
+    (row,) = (row for row in rows if row["c0"] == c0)
+    return row
+
+
+def test_rows_have_every_column_and_repeat() -> None:
+    """sec-lazy-stability: the same seeds give the same numbers, alone or together."""
+    plain = plain_rows(EXPERIMENT.columns, SMALL, [0, 3], measured([0, 3]))
+    assert plain == plain_rows(EXPERIMENT.columns, SMALL, [0, 3], measured([0, 3]))
+    assert [(row["c0"], row["seed"]) for row in plain] == [
+        (c, s) for c in lazy_worst_case.C0S for s in (0, 3)
+    ]
+    together = [row for row in plain if row["seed"] == 3]
+    for row, alone in zip(together, measured([3]), strict=True):
+        assert row == pytest.approx(dict(alone), rel=1e-9)
+
+
+class ByHand:
+    """A network with numpy: its value, its gradient and a fine walk along it."""
+
+    def __init__(self, w: np.ndarray, a: np.ndarray) -> None:
+        self.w, self.a = w, a / math.sqrt(len(a))
+
+    @classmethod
+    def of(cls, net: TwoLayer) -> ByHand:
+        return cls(net.w[0].numpy(), net.a[0].numpy())
+
+    def value(self, points: np.ndarray) -> np.ndarray:
+        return np.asarray(np.maximum(points @ self.w.T, 0) @ self.a)
+
+    def gradient(self, x: np.ndarray) -> np.ndarray:
+        return np.asarray(((self.w @ x > 0) * self.a) @ self.w)
+
+    def bend(self, x: np.ndarray) -> float:
+        g = self.gradient(x)
+        step = -np.sign(self.value(x)) * g / np.linalg.norm(g) / math.sqrt(len(x))
+        return float(np.linalg.norm(self.gradient(x + step) - g) / np.linalg.norm(g))
+
+    def distance(self, x: np.ndarray) -> float:
+        g, sign = self.gradient(x), np.sign(self.value(x))
+        lengths = np.arange(40_001) / 10_000
+        walk = sign * self.value(x - lengths[:, None] * sign * g / np.linalg.norm(g))
+        return float(lengths[np.argmax(walk <= 0)]) if (walk <= 0).any() else math.inf
+
+
+@pytest.mark.parametrize("c0", [0.5, 5.0])
+def test_the_numbers_of_a_row(c0: float) -> None:
+    """lem-b4, lem-b5, lem-lazy-split, thm-gradient-ball: all with numpy, the flips by a walk."""
+    row, x = of_c0(measured([3]), c0), lazy_worst_case.random_input(25, 3)
+    net, v = initialise(25, 200, [3], dtype=torch.float64), x.numpy()
+    start, radius = ByHand.of(net), c0 / math.sqrt(200)
+    g, norm = start.gradient(v), np.linalg.norm(start.gradient(v))
+    z = start.w @ v
+    high = np.maximum(z + radius * np.sign(start.a), 0) @ start.a
+    low = np.maximum(z - radius * np.sign(start.a), 0) @ start.a
+    inside = abs(z) <= radius
+    expected = {
+        "raised": high - start.value(v),
+        "lowered": start.value(v) - low,
+        "switching": inside.sum(),
+        "gradient_norm": norm,
+        "split": c0 + math.sqrt(inside.mean()) * np.linalg.norm(start.w[inside], 2),
+        "bend": start.bend(v),
+    }
+    assert {name: row[name] for name in expected} == pytest.approx(expected)
+    assert row["distance"] == pytest.approx(start.distance(v), abs=1.1e-4)
+    sign = float(np.sign(start.value(v)))
+    raised = ByHand(start.w + sign * radius * np.outer(np.sign(start.a), v), net.a[0].numpy())
+    assert row["distance_raised"] == pytest.approx(raised.distance(v), abs=1.1e-4)
+    shrunk = ByHand.of(shrink(net, x, c0).moves.network())
+    shortest = np.linalg.norm(shrunk.gradient(v))
+    assert row["shrunk"] == pytest.approx(shortest)
+    assert row["floor"] <= row["shrunk"] < norm
+    assert row["bend_shrunk"] == pytest.approx(shrunk.bend(v))
+    assert row["distance_shrunk"] == pytest.approx(shrunk.distance(v), abs=1.1e-4)
+    changed = ByHand.of(largest_change(net, x, c0).network())
+    change = np.linalg.norm(changed.gradient(v) - g)
+    assert row["change"] == pytest.approx(change)
+    assert norm - row["shrunk"] <= change <= row["split"]
+    for other in (raised, shrunk, changed):
+        assert np.linalg.norm(other.w - start.w, axis=1).max() <= radius * (1 + 1e-9)
+
+
+def test_a_larger_ball_is_worse() -> None:
+    """def-lazy: the balls are nested, and so are all the exact extremes."""
+    for seed in (0, 1):
+        rows = measured([seed], m=800)
+        for column in ("raised", "lowered", "switching", "split"):
+            values = [float(of_c0(rows, c0)[column]) for c0 in lazy_worst_case.C0S]
+            assert values == sorted(values)
+        floors = [float(of_c0(rows, c0)["floor"]) for c0 in lazy_worst_case.C0S]
+        assert floors == sorted(floors, reverse=True)
+
+
+def test_the_inputs() -> None:
+    """sec-random-networks: on the sphere, fixed by the seed, not the numbers of a row of W_0."""
+    x = lazy_worst_case.random_input(400, 7)
+    assert float(x.norm()) == pytest.approx(1)
+    assert torch.equal(x, lazy_worst_case.random_input(400, 7))
+    assert abs(float(x @ lazy_worst_case.random_input(400, 8))) < 0.3
+    rows = torch.nn.functional.normalize(initialise(400, 50, 7, dtype=torch.float64).w, dim=1)
+    assert float((rows @ x).abs().max()) < 0.3
+
+
+# What is read off a table.
+
+
+def laws(d: int, m: int, c0: float, seed: int) -> dict[str, float]:
+    """A row by the laws of the page, with some spread."""
+    size = math.sqrt(d / 2) * (1 + 0.01 * seed)
+    return {
+        "d": d,
+        "m": m,
+        "c0": c0,
+        "seed": seed,
+        "raised": 0.6 * c0,
+        "lowered": 0.4 * c0,
+        "switching": c0 * math.sqrt(2 * m / math.pi),
+        "gradient_norm": size,
+        "shrunk": max(size - LIMIT * c0, 0.2 * size),
+        "floor": max(size - LIMIT * c0, 0.0),
+        "change": LIMIT * c0 * (1 + 0.01 * seed),
+        "split": 2 * c0,
+        "bend": d**-0.25,
+        "bend_shrunk": d**-0.25 * (1 + c0),
+        "distance": 1 / math.sqrt(d),
+        "distance_raised": (1 + c0) / math.sqrt(d),
+        "distance_shrunk": 1 / math.sqrt(d),
+    }
+
+
+def table(scale: str = "paper", seeds: int = 4) -> pd.DataFrame:
+    places = [(int(p["d"]), int(p["m"])) for p in EXPERIMENT.points(scale)]
+    rows = [
+        laws(*place, c0, seed)
+        for place in places
+        for c0 in lazy_worst_case.C0S
+        for seed in range(seeds)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_the_laws_come_back() -> None:
+    """sec-lazy-stability: exponents and constants, for every C0."""
+    found = lazy_worst_case.summarise(table())
+    expected = {"shift": 1.0, "shift/C0": 0.5, "bend[start]": -0.25}
+    for c0 in lazy_worst_case.C0S:
+        expected |= {
+            f"count/expected[c0={c0:g}]": 1.0,
+            f"switching[c0={c0:g}]": 0.5,
+            f"eroded[c0={c0:g}]": LIMIT,
+            f"relative[c0={c0:g}]": -0.5,
+            f"bend_shrunk[c0={c0:g}]": -0.25,
+            f"distance_raised[c0={c0:g}]": -0.5,
+        }
+    assert {key: found[key].value for key in expected} == pytest.approx(expected)
+    last = [laws(784, 10_000, 2.0, seed) for seed in range(4)]
+    left = np.mean([row["shrunk"] / row["gradient_norm"] for row in last])
+    assert found["left[c0=2]"].value == pytest.approx(left)
+    assert {estimate.n for estimate in found.values()} == {4}
+    assert set(found) == {*expected, *(f"left[c0={c0:g}]" for c0 in lazy_worst_case.C0S)}
+
+
+def test_incomplete_tables() -> None:
+    """sec-lazy-stability: unfinished seeds, signs that never flip, floors that are all zero."""
+    whole = table()
+    part = whole[(whole["seed"] < 3) | (whole["d"] < 784)].copy()
+    assert {estimate.n for estimate in lazy_worst_case.summarise(part).values()} == {3}
+    whole.loc[whole["c0"] == 20, "floor"] = 0.0
+    whole.loc[(whole["c0"] == 5) & (whole["seed"] == 1), "distance_raised"] = math.inf
+    found = lazy_worst_case.summarise(whole)
+    assert "eroded[c0=20]" not in found
+    assert found["distance_raised[c0=5]"].n == 3
+    assert found["distance_raised[c0=5]"].value == pytest.approx(-0.5)
+    single = lazy_worst_case.summarise(whole[(whole["d"] == 25) & (whole["m"] == 1000)])
+    assert not any(key.startswith(("switching", "relative", "bend")) for key in single)
+    assert lazy_worst_case.summarise(whole[whole["c0"] > 1]) == {}
+
+
+def test_the_ratios() -> None:
+    """lem-b4, lem-b7: each against its definition."""
+    row = with_ratios(pd.DataFrame([laws(100, 1000, 5.0, 0)])).iloc[0]
+    size = math.sqrt(50)
+    expected = {"shift": 2.5, "count/expected": 1.0, "eroded": LIMIT, "ball": 0.5}
+    expected |= {"left": 1 - 5 * LIMIT / size, "proved": 1 - 5 * LIMIT / size}
+    expected |= {"relative": 5 * LIMIT / size}
+    assert {name: row[name] for name in expected} == pytest.approx(expected)
+
+
+def test_claims_are_about_numbers_that_exist() -> None:
+    """lem-b4, thm-lazy-fragile: each claim has its number; the laws above are the claims."""
+    claims = read_claims("lazy-worst-case")
+    found = lazy_worst_case.summarise(table())
+    assert claims
+    for claim in claims:
+        assert claim.value == pytest.approx(found[claim.key].value, abs=1e-3)
+        curve = claim.key.partition("[c0=")[2].rstrip("]")
+        assert claim.text.endswith(f", C0 = {curve}") or not curve
+
+
+# The picture.
+
+
+@pytest.mark.parametrize("scale", ["smoke", "paper"])
+def test_the_figure_is_drawn(scale: str) -> None:
+    """sec-lazy-stability: six panels, a curve for each C0 or d, and the lines of theory."""
+    drawn = EXPERIMENT.draw(table(scale))
+    drawn.canvas.draw()
+    sizes = len(lazy_worst_case.DIMENSIONS[scale])
+    assert [len(axes.lines) for axes in drawn.axes] == [3, 11, sizes + 1, 6, 8, 7]
+    assert [axes.get_xlabel() for axes in drawn.axes] == [
+        "$C_0$",
+        "width $m$",
+        r"$C_0/\sqrt{d}$",
+        *["input dimension $d$"] * 3,
+    ]
+    plt.close(drawn)
+
+
+def test_the_smoke_scale() -> None:
+    """sec-lazy-stability: the whole experiment, small; its bounds hold in every row."""
+    rows: list[Row] = []
+    for point in EXPERIMENT.points("smoke"):
+        rows += EXPERIMENT.measure(point, range(EXPERIMENT.seeds["smoke"]), "cpu")
+    small = pd.DataFrame(rows)
+    assert (small[["raised", "lowered"]].max(axis=1) <= small["c0"] * (1 + 1e-9)).all()
+    assert (small["change"] <= small["split"]).all()
+    assert (small["floor"] <= small["shrunk"]).all()
+    assert lazy_worst_case.summarise(small)["shift/C0"].value == pytest.approx(0.5, abs=0.1)
+    plt.close(EXPERIMENT.draw(small))
+
+
+def test_every_scale_can_be_planned() -> None:
+    """sec-lazy-stability: dimensions of square images, wide networks, a cost, a seed a call."""
+    for scale in ("smoke", "laptop", "paper"):
+        for point in EXPERIMENT.points(scale):
+            d, m = int(point["d"]), int(point["m"])
+            assert math.isqrt(d) ** 2 == d <= m
+            assert EXPERIMENT.cost(point) > 0
+            assert EXPERIMENT.together(point) >= 1

@@ -1,0 +1,344 @@
+"""Two-layer networks: closed forms against autograd, and their size at initialisation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from advtheory.networks import (
+    GAUSSIAN_RELU,
+    RELU,
+    SOFTPLUS,
+    Activation,
+    AutogradModel,
+    TwoLayer,
+    deviation,
+    initialise,
+    leaky_relu,
+)
+
+LEAKY = leaky_relu(0.2)
+TEXTBOOK: dict[str, Callable[[Tensor], Tensor]] = {
+    RELU.name: lambda z: z.clamp(min=0),
+    LEAKY.name: lambda z: torch.where(z > 0, z, 0.2 * z),
+    GAUSSIAN_RELU.name: lambda z: (
+        z * 0.5 * (1 + torch.erf(z / math.sqrt(2))) + torch.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    ),
+    SOFTPLUS.name: lambda z: torch.log(1 + torch.exp(z)),
+}
+ACTIVATIONS = pytest.mark.parametrize(
+    "activation", [RELU, LEAKY, GAUSSIAN_RELU, SOFTPLUS], ids=lambda s: s.name
+)
+BIASES = pytest.mark.parametrize("biases", [False, True], ids=["no-bias", "bias"])
+LAYOUTS = {"single": (None, ()), "shared-inputs": ([4, 5, 6], ()), "own-inputs": ([4, 5, 6], (3,))}
+LAYOUT = pytest.mark.parametrize(("seeds", "lead"), LAYOUTS.values(), ids=LAYOUTS)
+
+
+def textbook(net: TwoLayer, x: Tensor, w: Tensor | None = None, b: Tensor | None = None) -> Tensor:
+    """The formula of sec-two-layer written with einsum, for autograd to differentiate."""
+    z = torch.einsum("...nd,...md->...nm", x, net.w if w is None else w)
+    if net.b is not None:
+        z = z + (net.b if b is None else b).unsqueeze(-2)
+    neurons = TEXTBOOK[net.activation.name](z)
+    f: Tensor = torch.einsum("...nm,...m->...n", neurons, net.a) / net.a.shape[-1] ** 0.5
+    return f if net.c is None else f + net.c.unsqueeze(-1)
+
+
+def points(*shape: int, seed: int = 0) -> Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(*shape, generator=generator, dtype=torch.float64)
+
+
+def network(seeds: list[int] | None, activation: Activation, biases: bool, m: int = 12) -> TwoLayer:
+    return initialise(
+        5,
+        m,
+        seeds if seeds else 4,
+        biases=biases,
+        activation=activation,
+        dtype=torch.float64,
+    )
+
+
+def close(a: Tensor | None, b: Tensor | None, tolerance: float = 1e-10) -> bool:
+    assert a is not None
+    assert b is not None
+    assert a.shape == b.shape
+    return bool((a - b).abs().max() <= tolerance)
+
+
+@ACTIVATIONS
+@BIASES
+@LAYOUT
+def test_value_and_input_gradient_agree_with_autograd(
+    activation: Activation, biases: bool, seeds: list[int] | None, lead: tuple[int, ...]
+) -> None:
+    """sec-two-layer: f and its input gradient in closed form."""
+    net, x = network(seeds, activation, biases), points(*lead, 7, 5)
+    own = (x if seeds is None or lead else x.expand(3, 7, 5)).clone().requires_grad_()
+    f = textbook(net, own)
+    (gradient,) = torch.autograd.grad(f.sum(), own)
+    both = net.value_and_gradient(x)
+    assert close(net.value(x), f)
+    assert close(net.input_gradient(x), gradient)
+    assert close(both[0], f)
+    assert close(both[1], gradient)
+
+
+@ACTIVATIONS
+@BIASES
+@LAYOUT
+def test_weight_gradient_agrees_with_autograd(
+    activation: Activation, biases: bool, seeds: list[int] | None, lead: tuple[int, ...]
+) -> None:
+    """sec-two-layer: gradients with respect to the rows of the first layer and the biases."""
+    net, x = network(seeds, activation, biases), points(*lead, 7, 5)
+    k = points(*(() if seeds is None else (3,)), 7, seed=1)
+    w = net.w.clone().requires_grad_()
+    b = None if net.b is None else net.b.clone().requires_grad_()
+    variables = [w] if b is None else [w, b]
+    expected = torch.autograd.grad((k * textbook(net, x, w, b)).sum(), variables)
+    rows, shifts = net.weight_gradient(x, k)
+    assert close(rows, expected[0])
+    assert (shifts is None) is (not biases)
+    assert not biases or close(shifts, expected[1])
+
+
+@ACTIVATIONS
+def test_one_coefficient_for_all_members(activation: Activation) -> None:
+    """sec-two-layer: coefficients without the ensemble axis serve every member."""
+    net, x, k = network([1, 2], activation, True), points(7, 5), points(7, seed=1)
+    shared, each = net.weight_gradient(x, k), net.weight_gradient(x, k.expand(2, 7))
+    assert close(shared[0], each[0])
+    assert close(shared[1], each[1])
+
+
+@ACTIVATIONS
+@BIASES
+def test_autograd_model_gives_the_same(activation: Activation, biases: bool) -> None:
+    """sec-two-layer: the model by autograd and the closed forms are interchangeable."""
+    net, x = network(None, activation, biases), points(7, 5)
+    for function in (net.value, lambda x: textbook(net, x)):
+        model = AutogradModel(function)
+        assert close(model.value(x), net.value(x))
+        assert close(model.input_gradient(x), net.input_gradient(x))
+        assert close(model.value_and_gradient(x)[0], net.value(x))
+        assert not model.value(x.requires_grad_()).requires_grad
+        assert not model.value_and_gradient(x)[0].requires_grad
+        x = x.detach()
+
+
+@ACTIVATIONS
+def test_calls_change_nothing(activation: Activation) -> None:
+    """sec-two-layer: the in-place arithmetic never reaches the caller's tensors."""
+    net, x, k = network([1, 2], activation, True), points(7, 5), points(7, seed=1)
+    before = [t.clone() for t in (net.w, net.a, net.b, net.c, x, k) if t is not None]
+    net.value_and_gradient(x)
+    net.weight_gradient(x, k)
+    after = [t for t in (net.w, net.a, net.b, net.c, x, k) if t is not None]
+    assert all(torch.equal(old, new) for old, new in zip(before, after, strict=True))
+
+
+@ACTIVATIONS
+def test_activations_and_their_slopes(activation: Activation) -> None:
+    """sec-two-layer: each activation is the textbook's, and its slope lies in [0, 1]."""
+    z = torch.linspace(-6, 6, 1001, dtype=torch.float64).requires_grad_()
+    reference = TEXTBOOK[activation.name](z)
+    (slope,) = torch.autograd.grad(reference.sum(), z)
+    away = z.detach().abs() > 0 if activation.kink is not None else torch.ones_like(z).bool()
+    assert close(activation.value(z.detach()), reference.detach())
+    assert close(activation.slope(z.detach())[away], slope[away])
+    assert activation.slope(z.detach()).min() >= 0
+    assert activation.slope(z.detach()).max() <= 1
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.2])
+def test_the_slope_at_a_kink_is_the_left_one(alpha: float) -> None:
+    """sec-two-layer: at z = 0 the derivative from the left is used."""
+    zero = torch.zeros(1)
+    assert leaky_relu(alpha).slope(zero).item() == pytest.approx(alpha)
+    assert leaky_relu(alpha).kink == alpha
+    assert GAUSSIAN_RELU.kink is SOFTPLUS.kink is None
+
+
+# Initialisation.
+
+
+@ACTIVATIONS
+@BIASES
+@LAYOUT
+def test_antisymmetric_networks_start_at_zero(
+    activation: Activation, biases: bool, seeds: list[int] | None, lead: tuple[int, ...]
+) -> None:
+    """sec-two-layer: antisymmetric signs give f = 0, no input gradient, but a weight gradient."""
+    net = initialise(
+        5,
+        12,
+        seeds if seeds else 4,
+        biases=biases,
+        signs="antisymmetric",
+        activation=activation,
+        dtype=torch.float64,
+    )
+    x = points(*lead, 7, 5)
+    f, gradient = net.value_and_gradient(x)
+    assert f.abs().max() <= 1e-14
+    assert gradient.abs().max() <= 1e-14
+    assert net.weight_gradient(x, torch.ones_like(f))[0].abs().max() > 0.1
+    assert torch.equal(net.a[..., :6], -net.a[..., 6:])
+
+
+def standard_error(samples: Tensor) -> float:
+    return float(samples.std() / math.sqrt(len(samples)))
+
+
+@pytest.mark.parametrize("activation", [RELU, LEAKY], ids=lambda s: s.name)
+@pytest.mark.parametrize("d", [3, 20])
+def test_size_at_initialisation_on_the_sphere(activation: Activation, d: int) -> None:
+    """sec-two-layer: E f = 0, E f^2 = (1 + alpha^2) / 2 and E |grad f|^2 = d (1 + alpha^2) / 2.
+
+    The second moments hold exactly for every width, so only sampling errors remain: five of them.
+    """
+    net = initialise(d, 40, range(3000), activation=activation, dtype=torch.float64)
+    x = points(1, d)
+    f, gradient = net.value_and_gradient(x / x.norm())
+    assert activation.kink is not None
+    half = (1 + activation.kink**2) / 2
+    for samples, mean in ((f, 0.0), (f**2, half), (gradient.square().sum(-1), half * d)):
+        assert abs(float(samples.mean()) - mean) <= 5 * standard_error(samples.flatten())
+
+
+def test_size_at_initialisation_with_biases() -> None:
+    """sec-two-layer: a bias doubles the variance of z on the sphere, and c adds 1/m to E f^2."""
+    net = initialise(6, 40, range(3000), biases=True, dtype=torch.float64)
+    x = points(1, 6)
+    squares = net.value(x / x.norm()).square().flatten()
+    assert net.c is not None
+    assert torch.equal(net.c.abs(), torch.full((3000,), 40**-0.5).double())
+    assert abs(float(squares.mean()) - (1 + 1 / 40)) <= 5 * standard_error(squares)
+
+
+def test_the_gradient_norm_grows_like_the_root_of_the_dimension() -> None:
+    """thm-lazy-fragile: |grad f| at initialisation has the log-log slope 1/2 against d."""
+    dimensions, logs, errors = (8, 32, 128), [], []
+    for d in dimensions:
+        x = points(1, d)
+        squares = initialise(d, 64, range(300)).input_gradient((x / x.norm()).float())
+        sizes = squares.square().sum(-1).flatten()
+        logs.append(0.5 * math.log(sizes.mean()))
+        errors.append(0.5 * standard_error(sizes) / float(sizes.mean()))
+    u = np.log(dimensions) - np.log(dimensions).mean()
+    slope = float(u @ logs / (u @ u))
+    error = float(np.sqrt(np.sum((u * errors) ** 2)) / (u @ u))
+    assert abs(slope - 0.5) <= 5 * error
+    assert error < 0.02
+
+
+@given(seed=st.integers(0, 10**6), scale=st.floats(0.01, 100), alpha=st.sampled_from([0, 0.3]))
+def test_networks_without_biases_are_homogeneous(seed: int, scale: float, alpha: float) -> None:
+    """sec-two-layer: f(x) = x . grad f(x), and f(tx) = t f(x) with the same gradient."""
+    net = initialise(4, 9, seed, activation=leaky_relu(alpha), dtype=torch.float64)
+    x = points(5, 4, seed=seed)
+    f, gradient = net.value_and_gradient(x)
+    assert close(f, (x * gradient).sum(-1))
+    assert close(net.value(scale * x), scale * f, 1e-10 * scale)
+    assert close(net.input_gradient(scale * x), gradient)
+
+
+@BIASES
+@pytest.mark.parametrize("signs", ["independent", "antisymmetric"])
+def test_a_seed_means_the_same_alone_and_in_an_ensemble(biases: bool, signs: str) -> None:
+    """sec-two-layer: an ensemble of one equals the single network, and so does every member."""
+    x = points(3, 6).float()
+    ensemble = initialise(6, 8, [7, 3, 7], biases=biases, signs=signs)
+    for index, seed in enumerate([7, 3, 7]):
+        single = initialise(6, 8, seed, biases=biases, signs=signs)
+        one = initialise(6, 8, [seed], biases=biases, signs=signs)
+        for net in (ensemble.member(index), one.member(0)):
+            assert torch.equal(net.w, single.w)
+            assert torch.equal(net.a, single.a)
+        for team, place in ((ensemble, index), (one, 0)):
+            for ours, alone in zip(
+                team.value_and_gradient(x), single.value_and_gradient(x), strict=True
+            ):
+                torch.testing.assert_close(ours[place], alone, rtol=1e-5, atol=1e-6)
+    assert not torch.equal(ensemble.w[0], ensemble.w[1])
+
+
+def test_weights_are_standard_normal_and_signs_are_fair() -> None:
+    """sec-two-layer: w_s ~ N(0, I_d), b_s ~ N(0, 1), a_s = +-1 with equal chances."""
+    net = initialise(30, 2000, 0, biases=True, dtype=torch.float64)
+    assert net.b is not None
+    assert set(net.a.tolist()) == {-1.0, 1.0}
+    for sample in (net.w.flatten(), net.b, net.a):
+        assert abs(float(sample.mean())) <= 5 / math.sqrt(len(sample))
+    for sample in (net.w.flatten(), net.b):  # squares have variance 2
+        assert abs(float(sample.square().mean()) - 1) <= 5 * math.sqrt(2 / len(sample))
+
+
+def test_precision_and_shape_follow_the_arguments() -> None:
+    """sec-two-layer: dtype, m and d are what was asked for, and to() converts every part."""
+    net = initialise(6, 8, [0, 1], biases=True)
+    wide = net.to("cpu", torch.float64)
+    assert (net.m, net.d, net.w.dtype) == (8, 6, torch.float32)
+    parts = (wide.w, wide.a, wide.b, wide.c)
+    assert [t.dtype for t in parts if t is not None] == [torch.float64] * 4
+    assert initialise(6, 8, 0).to("cpu").b is None
+    assert close(wide.member(1).value(points(3, 6)), wide.value(points(3, 6))[1], 1e-12)
+
+
+@BIASES
+def test_deviation_is_the_largest_row(biases: bool) -> None:
+    """def-lazy: |W - W_0| is the largest Euclidean length of a row, with biases of (w_s, b_s)."""
+    start = network([1, 2], RELU, biases)
+    moved = replace(
+        start,
+        w=start.w + points(2, 12, 5, seed=3),
+        b=None if start.b is None else start.b + points(2, 12, seed=4),
+    )
+    rows = moved.w - start.w
+    if moved.b is not None and start.b is not None:
+        rows = torch.cat([rows, (moved.b - start.b)[..., None]], dim=-1)
+    assert close(deviation(moved, start), rows.norm(dim=-1).max(dim=-1).values)
+    assert deviation(start, start).abs().max() == 0
+    with pytest.raises(ValueError, match="w holds a NaN"):
+        deviation(replace(start, w=start.w * math.nan), start)
+
+
+# Bad input.
+
+NET, TEAM = initialise(5, 6, 0), initialise(5, 6, [0, 1])
+WRONG: dict[str, tuple[Callable[[], object], str]] = {
+    "width-0": (lambda: initialise(5, 0, 0), "m is 0; expected an integer of at least 1"),
+    "d-negative": (lambda: initialise(-1, 5, 0), "d is -1; expected an integer of at least 1"),
+    "no-seeds": (lambda: initialise(5, 6, []), "seeds is empty"),
+    "signs": (lambda: initialise(5, 6, 0, signs="odd"), "signs is 'odd'; expected 'independent'"),
+    "odd": (lambda: initialise(5, 7, 0, signs="antisymmetric"), "m is 7; .* choose an even width"),
+    "alpha-1": (lambda: leaky_relu(1.0), r"alpha is 1.0; .* \[0, 1\)"),
+    "alpha-nan": (lambda: leaky_relu(math.nan), "alpha is nan"),
+    "columns": (lambda: NET.value(torch.ones(3, 4)), r"x has shape \(3, 4\); expected"),
+    "no-rows": (lambda: NET.input_gradient(torch.ones(5)), r"x has shape \(5,\); expected"),
+    "precision": (lambda: NET.value(torch.ones(3, 5).double()), "x is torch.float64 and the"),
+    "member": (lambda: NET.member(0), "single network; member"),
+    "a": (lambda: TwoLayer(NET.w, torch.ones(5)), r"w has shape \(6, 5\) and a \(5,\); expected"),
+    "w": (lambda: TwoLayer(torch.ones(6), torch.ones(6)), r"w has shape \(6,\)"),
+    "b": (lambda: TwoLayer(NET.w, NET.a, torch.ones(5)), r"b has shape \(5,\); expected that of a"),
+    "c": (lambda: TwoLayer(NET.w, NET.a, None, torch.ones(3)), r"c has shape \(3,\); expected one"),
+    "c-team": (lambda: replace(TEAM, c=torch.ones(())), r"c has shape \(\); .* \(2,\)"),
+}
+
+
+@pytest.mark.parametrize(("call", "sentence"), WRONG.values(), ids=WRONG)
+def test_bad_input_gets_one_sentence(call: Callable[[], object], sentence: str) -> None:
+    """sec-two-layer: what was wrong and what was expected."""
+    with pytest.raises(ValueError, match=sentence) as caught:
+        call()
+    assert "\n" not in str(caught.value)
