@@ -19,7 +19,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-
 from advtheory.data.mnist import DIGESTS, find, mnist
 from advtheory.data.small_digits import digits
 from advtheory.data.source import Bytes, DataError, Source, UnavailableError
