@@ -33,10 +33,10 @@ def pgd(
     """Projected gradient descent on the margin (Madry et al., 2018): the perturbed inputs.
 
     Args:
-        model: As in :func:`ascend`.
-        x: As in :func:`ascend`.
-        y: As in :func:`ascend`.
-        box: As in :func:`ascend`.
+        model: As in :func:`~advtheory.attacks.ascent.ascend`.
+        x: As in :func:`~advtheory.attacks.ascent.ascend`.
+        y: As in :func:`~advtheory.attacks.ascent.ascend`.
+        box: As in :func:`~advtheory.attacks.ascent.ascend`.
         radius: Budget in the given norm.
         ball: ``L2`` or ``LINF``.
         steps: Number of steps.

@@ -43,7 +43,8 @@ def gradient_square(d: int, m: int, c0: float, cosine: float, signs: str) -> flo
         m: Width.
         c0: :math:`C_0`.
         cosine: :math:`v \cdot x` for the unit vectors x and v.
-        signs: "independent" or "antisymmetric", as in :func:`~advtheory.networks.initialise`.
+        signs: "independent" or "antisymmetric", as in
+            :func:`~advtheory.networks.two_layer.initialise`.
 
     Returns:
         :math:`\mathbb E f(x)^2 + \mathbb E\|P\nabla f(x)\|^2` as in ``prop-shifted``.
