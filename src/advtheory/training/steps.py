@@ -1,6 +1,6 @@
 r"""One step of stochastic gradient descent in closed form, and its settings.
 
-Book label ``sec-training``.
+Book label ``sec-lazy-sgd``.
 """
 
 from __future__ import annotations
