@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advtheory.contract import Estimate, Experiment, Point, Row, loglog_slope
+from advtheory.contract import Estimate, Experiment, Place, Point, Row, loglog_slope
 from advtheory.running import runner
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def grid(scale: str) -> list[Point]:
     return [{"d": d} for d in range(1, {"smoke": 3, "laptop": 4, "paper": 5}[scale])]
 
 
-def measure(point: Point, seeds: Sequence[int], device: str) -> list[Row]:
+def measure(point: Point, seeds: Sequence[int], place: Place) -> list[Row]:
     """Two rows per seed, the second repetition first: the record sorts them."""
     d = int(point["d"])
     _hold(d)

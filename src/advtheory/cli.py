@@ -184,7 +184,7 @@ def _seconds(budget: str) -> float:
 
 def _record(store: Records, name: str, scale: str | None) -> Record:
     """The record of a scale, or of the largest scale that has one."""
-    from advtheory.contract.experiment import SCALES, check_scale
+    from advtheory.contract.place import SCALES, check_scale
     from advtheory.records.files import MissingRecordError
 
     if scale is not None:

@@ -12,7 +12,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advtheory.contract import SCALES, Estimate, Point, catalogue, check_scale
+from advtheory.contract import SCALES, Estimate, Place, Point, catalogue, check_scale
 from advtheory.contract.experiment import describe, plain_rows
 from tests.toys import COLUMNS, TOY, measure
 
@@ -110,7 +110,7 @@ def test_a_wrong_row_names_the_point(rows: list[dict[str, object]], sentence: st
 
 @given(st.lists(st.integers(0, 99), min_size=1, unique=True))
 def test_what_the_toy_measures_is_kept_as_it_is(seeds: Sequence[int]) -> None:
-    rows = measure({"d": 2}, seeds, "cpu")
+    rows = measure({"d": 2}, seeds, Place("cpu", "smoke"))
     assert plain_rows(COLUMNS, {"d": 2}, seeds, rows) == rows
 
 

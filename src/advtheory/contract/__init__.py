@@ -2,22 +2,22 @@
 
 from advtheory.contract.catalogue import all_experiments, get
 from advtheory.contract.experiment import (
-    SCALES,
     Claim,
     Estimate,
     Experiment,
     Point,
     Row,
     Value,
-    check_scale,
 )
 from advtheory.contract.fits import curve_slopes, loglog_slope, mean_estimate, seed_means
+from advtheory.contract.place import SCALES, Place, check_scale
 
 __all__ = [
     "SCALES",
     "Claim",
     "Estimate",
     "Experiment",
+    "Place",
     "Point",
     "Row",
     "Value",

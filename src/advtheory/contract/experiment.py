@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from advtheory.contract.place import SCALES as SCALES
+from advtheory.contract.place import Place, check_scale
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
-
 
 Value = int | float | str
 """What a cell of a table may hold."""
@@ -23,9 +25,6 @@ Point = Mapping[str, Value]
 """The coordinates of one place in a grid, for example ``{"d": 784, "m": 1000}``."""
 Row = Mapping[str, Any]
 """The row of one measurement, with every column of the experiment, numbers or text."""
-
-SCALES = ("smoke", "laptop", "paper")
-"""Seconds (tests), minutes on two cores (a live notebook), and what the paper ran or more."""
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -69,8 +68,9 @@ class Experiment:
     - ``columns``: column name -> meaning with unit, in the order of the table. Contains every
       coordinate of the grid and ``seed``; a column ``data`` names the data set.
     - ``grid(scale)``: the points; ``seeds[scale]``: how many seeds, 0, 1, ..., each point gets.
-    - ``measure(point, seeds, device)``: at least one row per seed; repeats exactly when called
-      again with the same arguments on the same device.
+    - ``measure(point, seeds, place)``: at least one row per seed, on the device and at the scale
+      of the :class:`~advtheory.contract.place.Place`; repeats exactly when called again with the
+      same arguments on the same device.
     - ``draw(table)``: the figure; ``summarise(table)``: key -> :class:`Estimate`.
     - ``cost(point)``: relative work per seed, for the progress bar.
     - ``together(point)``: how many seeds one call of ``measure`` gets at most.
@@ -83,7 +83,7 @@ class Experiment:
     label: str
     columns: Mapping[str, str]
     grid: Callable[[str], Sequence[Point]]
-    measure: Callable[[Point, Sequence[int], str], Iterable[Row]]
+    measure: Callable[[Point, Sequence[int], Place], Iterable[Row]]
     draw: Callable[[pd.DataFrame], Figure]
     summarise: Callable[[pd.DataFrame], Mapping[str, Estimate]]
     seeds: Mapping[str, int]
@@ -104,13 +104,6 @@ class Experiment:
     def points(self, scale: str) -> list[dict[str, Value]]:
         """The grid of a scale; ``ValueError`` for a scale that is not in :data:`SCALES`."""
         return [dict(point) for point in self.grid(check_scale(scale))]
-
-
-def check_scale(scale: str) -> str:
-    """The scale itself; ``ValueError`` unless it is one of :data:`SCALES`."""
-    if scale not in SCALES:
-        raise ValueError(f"There is no scale {scale!r}; choose one of {', '.join(SCALES)}.")
-    return scale
 
 
 def describe(point: Point) -> str:

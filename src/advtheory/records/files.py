@@ -2,127 +2,143 @@
 
 ``<base>.csv`` holds the rows, floats in the shortest form that reads back exactly. ``<base>.json``
 holds the jobs that made them and the table's digest, and is the truth: it is written after the
-table, so a row without a job is one whose run was killed between the two files; it is dropped.
+table, so a row without a job is one whose run was killed between the two files; it is dropped, and
+the journal, which is removed last, still has it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import io
 import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from advtheory.contract.experiment import Value
+from advtheory.records.done import Done, SeedKey, keys, parse, plain
+from advtheory.records.errors import LostTableError, MissingRecordError, RecordError, damaged
+from advtheory.records.record import Record, sums
 
-SeedKey = tuple[frozenset[tuple[str, Value]], int]
-"""A point, as a set of (coordinate, value), and one of its seeds."""
+__all__ = ["Done", "LostTableError", "MissingRecordError", "RecordError", "SeedKey", "keys"]
 
-_KINDS = {"i": "int", "f": "float"}
 _TYPES = {"int": "int64", "float": "float64", "text": "str"}
-
-
-class RecordError(ValueError):
-    """A record that is damaged, cannot be written, or does not go with what is to be added."""
-
-
-class MissingRecordError(RecordError):
-    """There is no such record."""
-
-
-@dataclass(frozen=True)
-class Done:
-    """One finished job: what was measured, how long it took (seconds), where, when, by what."""
-
-    point: Mapping[str, Value]
-    seeds: Sequence[int]
-    seconds: float
-    device: str
-    threads: int
-    date: str
-    code: str
-
-    def keys(self) -> set[SeedKey]:
-        """The (point, seed) pairs of the job."""
-        return {(frozenset(self.point.items()), seed) for seed in self.seeds}
-
-
-def keys(jobs: Sequence[Done]) -> set[SeedKey]:
-    """The (point, seed) pairs of several jobs."""
-    return set().union(*(job.keys() for job in jobs))
-
-
-def kind(column: pd.Series) -> str:
-    """What a column holds: ``int``, ``float`` or ``text``."""
-    return _KINDS.get(column.dtype.kind, "text")
 
 
 def exists(base: Path) -> bool:
     """Whether a record, or what is left of one, is there."""
-    return base.with_suffix(".json").exists() or base.with_suffix(".csv").exists()
+    return os.path.lexists(base.with_suffix(".json")) or os.path.lexists(base.with_suffix(".csv"))
+
+
+def lost(base: Path) -> bool:
+    """Whether the table is gone or empty."""
+    path = base.with_suffix(".csv")
+    return not os.path.lexists(path) or (path.is_file() and not path.stat().st_size)
 
 
 @contextlib.contextmanager
 def locked(base: Path) -> Iterator[None]:
-    """Make the folder, keep other runs out, and clear what a killed run left half-written.
+    """Make the folder and keep other runs out.
 
     Raises:
         RecordError: where the folder cannot be written to.
     """
-    from filelock import FileLock
-
     try:
         base.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(base.parent / f".{base.name}.lock"):
-            for half in base.parent.glob(f".{base.name}.*.*.lock"):
-                half.unlink()
+        with _lock(base.parent / f".{base.name}.lock"):
             yield
     except OSError as error:
         raise RecordError(f"The folder {base.parent} cannot be written to: {error}.") from error
 
 
+@functools.cache
+def _lock(path: Path) -> Any:
+    from filelock import FileLock
+
+    return FileLock(path)
+
+
 def read_sidecar(base: Path) -> tuple[list[Done], dict[str, Any]]:
-    """The jobs and everything else in the provenance file; ``RecordError`` if it is damaged."""
+    """The jobs, and everything else in the provenance file with the sums taken afresh.
+
+    ``RecordError`` if the file is damaged, or describes another record than its place says.
+    """
     path = base.with_suffix(".json")
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
-        jobs = [Done(**job) for job in about.pop("jobs")]
-        keys(jobs)
-        if jobs and not ({*jobs[0].point, "seed"} <= set(about["columns"]) and about["sha256"]):
+        machines = about.pop("machines", [])
+        jobs = [parse(job, _machine(job, machines)) for job in about.pop("jobs")]
+        if not isinstance(about["columns"], dict) or len(keys(jobs)) < sum(
+            len(j.seeds) for j in jobs
+        ):
             raise ValueError
     except FileNotFoundError:
-        raise _damaged(path, "it is missing although the table is there") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise _damaged(path, "it is not a provenance file") from None
-    return jobs, about
+        raise damaged(path, "it is missing although the table is there") from None
+    except OSError as error:
+        raise damaged(path, f"it cannot be read ({error.strerror})") from None
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+        raise damaged(path, "it is not a provenance file") from None
+    return jobs, _checked(base, jobs, about) if jobs else about
+
+
+def _machine(job: Any, machines: Any) -> Any:
+    return machines[job["machine"]] if "machine" in job else None
+
+
+def _checked(base: Path, jobs: Sequence[Done], about: dict[str, Any]) -> dict[str, Any]:
+    """The provenance with its sums, which must be those of the jobs; seconds up to rounding."""
+    path, known = base.with_suffix(".json"), {"int", "float", "text"}
+    if (name := (about.get("experiment"), about.get("scale"))) != (base.parent.name, base.name):
+        raise damaged(path, f"it describes {name[0]} at {name[1]} scale")
+    fresh = sums(jobs)
+    if any(about.get(name) != value for name, value in fresh.items() if name != "seconds"):
+        raise damaged(path, "its sums are not those of its jobs")
+    names = {name for job in jobs for name in job.point} | {"seed"}
+    plain_data = isinstance(about.get("data"), dict) and set(about["columns"].values()) <= known
+    if not (names <= set(about["columns"]) and about.get("sha256") and plain_data):
+        raise damaged(path, "it is not a provenance file")
+    return {**about, **fresh}
 
 
 def read_table(base: Path, jobs: Sequence[Done], about: Mapping[str, Any]) -> pd.DataFrame:
     """The rows of the jobs, checked against the digest; ``RecordError`` if they are damaged."""
     path, kinds = base.with_suffix(".csv"), about["columns"]
+    if lost(base):
+        what = "it is empty" if path.exists() else "it is missing although its provenance is there"
+        raise damaged(path, what, LostTableError)
     try:
         cells = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except FileNotFoundError:
-        raise _damaged(path, "it is missing although its provenance is there") from None
+    except OSError as error:
+        raise damaged(path, f"it cannot be read ({error.strerror})") from None
     except ValueError:
-        raise _damaged(path, "it is not a table") from None
+        raise damaged(path, "it is not a table") from None
     if list(cells.columns) != list(kinds):
-        raise _damaged(path, f"its columns are not {', '.join(kinds)}")
+        raise damaged(path, f"its columns are not {', '.join(kinds)}")
     try:
         parsed = {name: _parse(cells[name].tolist(), kind) for name, kind in kinds.items()}
-        table = _with_job(pd.DataFrame(parsed), jobs)
-        table = table.astype({name: _TYPES[kind] for name, kind in kinds.items()})
+        table = pd.DataFrame(parsed).astype({name: _TYPES[kind] for name, kind in kinds.items()})
     except (ValueError, OverflowError, KeyError):
-        raise _damaged(path, "it has text where numbers belong") from None
+        raise damaged(path, "it has text where numbers belong") from None
+    return _verified(path, table, jobs, about)
+
+
+def _verified(
+    path: Path, table: pd.DataFrame, jobs: Sequence[Done], about: Mapping[str, Any]
+) -> pd.DataFrame:
+    names, done = list(jobs[0].point), keys(jobs)
+    cells = zip(*(table[name].tolist() for name in [*names, "seed"]), strict=True)
+    places = [(frozenset(zip(names, cell[:-1], strict=True)), cell[-1]) for cell in cells]
+    table = table[[place in done for place in places]].reset_index(drop=True)
     if _digest(table) != about["sha256"]:
-        raise _damaged(path, "its rows are not those that the provenance file describes")
+        raise damaged(path, "its rows are not those that the provenance file describes")
+    if not done <= set(places):
+        raise damaged(path, "a job of the provenance file has no rows in it")
     return table
 
 
@@ -131,27 +147,28 @@ def reserve(base: Path) -> None:
     _replace(base.with_suffix(".json"), _json({"columns": {}}, []))
 
 
-def write(base: Path, table: pd.DataFrame, jobs: Sequence[Done], about: Mapping[str, Any]) -> None:
-    """Put both files in canonical order and replace them, the table first.
-
-    Rows are sorted by the coordinates, the seed and the other columns; jobs by point and seeds.
-    """
-    coordinates = [column for column in table.columns if column in jobs[0].point]
-    first = [*coordinates, "seed"]
-    rest = [column for column in table.columns if column not in first]
-    table = table.sort_values([*first, *rest], kind="stable", ignore_index=True)
-    ordered = sorted(jobs, key=lambda job: ([job.point[c] for c in coordinates], list(job.seeds)))
-    columns = {column: kind(table[column]) for column in table.columns}
-    content = {**about, "rows": len(table), "sha256": _digest(table), "columns": columns}
-    _replace(base.with_suffix(".csv"), _csv(table))
-    _replace(base.with_suffix(".json"), _json(content, ordered))
+def write(base: Path, record: Record) -> None:
+    """Replace both files, the table first, and clear what a killed run left half-written."""
+    for half in base.parent.glob(f".{base.name}.*.*.lock"):
+        half.unlink()
+    if not base.with_suffix(".json").exists():
+        reserve(base)
+    about = {**record.provenance}
+    columns = about.pop("columns")
+    content = {**about, "sha256": _digest(record.table), "columns": columns}
+    _replace(base.with_suffix(".csv"), _csv(record.table))
+    _replace(base.with_suffix(".json"), _json(content, record.jobs))
 
 
-def _damaged(path: Path, what: str) -> RecordError:
-    return RecordError(
-        f"The record file {path} is damaged: {what}; restore it from version control, or delete "
-        f"{path.with_suffix('.csv').name} and {path.with_suffix('.json').name} and run again."
-    )
+def remove(path: Path) -> None:
+    """Remove a file once what replaces it in its folder is on the disk."""
+    if hasattr(os, "O_DIRECTORY"):
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    path.unlink(missing_ok=True)
 
 
 def _parse(cells: list[str], kind: str) -> list[Value]:
@@ -159,13 +176,6 @@ def _parse(cells: list[str], kind: str) -> list[Value]:
     if kind == "int" and all(cell.lstrip("-").isdecimal() for cell in cells):
         return [int(cell) for cell in cells]
     return list(cells) if kind == "text" else [float(cell) for cell in cells]
-
-
-def _with_job(table: pd.DataFrame, jobs: Sequence[Done]) -> pd.DataFrame:
-    names, done = list(jobs[0].point), keys(jobs)
-    cells = zip(*(table[name].tolist() for name in [*names, "seed"]), strict=True)
-    keep = [(frozenset(zip(names, cell[:-1], strict=True)), cell[-1]) in done for cell in cells]
-    return table[keep].reset_index(drop=True)
 
 
 def _csv(table: pd.DataFrame) -> str:
@@ -179,10 +189,23 @@ def _digest(table: pd.DataFrame) -> str:
 
 
 def _json(about: Mapping[str, Any], jobs: Sequence[Done]) -> str:
-    # One line per job, so that a difference between two versions of a record can be read.
+    # One line per job and per machine, so that a difference between two versions can be read.
+    machines: list[Any] = []
+    for job in jobs:
+        if job.machine is not None and job.machine not in machines:
+            machines.append(job.machine)
+    lines = [plain(job, job.machine and machines.index(job.machine)) for job in jobs]
+    parts = {"machines": machines, "jobs": lines} if machines else {"jobs": lines}
     head = json.dumps(about, indent=1, ensure_ascii=False)[:-2]
-    lines = ",\n".join(f"  {json.dumps(asdict(job), ensure_ascii=False)}" for job in jobs)
-    return f'{head},\n "jobs": [\n{lines}\n ]\n}}\n'
+    return (
+        head
+        + "".join(f',\n "{name}": [\n{_lines(part)}\n ]' for name, part in parts.items())
+        + "\n}\n"
+    )
+
+
+def _lines(items: Sequence[Any]) -> str:
+    return ",\n".join(f"  {json.dumps(item, ensure_ascii=False)}" for item in items)
 
 
 def _replace(path: Path, text: str) -> None:

@@ -1,23 +1,21 @@
 """Records: one tidy table (CSV) and one provenance file (JSON) per experiment and scale.
 
 They are ``<folder>/<experiment>/<scale>.csv`` and ``.json``, and only a run writes them; how they
-stay whole is told in :mod:`advtheory.records.files`.
+stay whole is told in :mod:`advtheory.records.files`. While a run goes on, what it has finished is
+in ``<scale>.journal`` (:mod:`advtheory.records.journal`); a reader counts it in.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import re
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
-
-from advtheory.contract.experiment import Value
-from advtheory.records import files
-from advtheory.records.files import Done, MissingRecordError, RecordError, SeedKey
+from advtheory.records import files, journal
+from advtheory.records.done import Done, SeedKey
+from advtheory.records.errors import LostTableError, MissingRecordError, RecordError, damaged
+from advtheory.records.record import Record, merge
 
 __all__ = [
     "Done",
@@ -30,44 +28,31 @@ __all__ = [
     "open_records",
 ]
 
-
-@dataclass(frozen=True)
-class Record:
-    """A table with its provenance.
-
-    Attributes:
-        experiment: the experiment's name.
-        scale: smoke, laptop or paper.
-        table: one row per measurement; the columns are the experiment's.
-        jobs: what was measured together, with its seconds, device, threads, date and code version.
-        provenance: the sums over the jobs (``date``, ``seconds``, ``seeds``, ``devices``,
-            ``threads``, ``code``), ``versions`` of the packages, ``data`` (name -> SHA-256).
-    """
-
-    experiment: str
-    scale: str
-    table: pd.DataFrame
-    jobs: tuple[Done, ...]
-    provenance: Mapping[str, Any]
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class Records:
     """The records in a folder; where ``shipped`` is given, missing ones are read from there.
 
     Writing always goes to ``folder``: a shipped record that gets more seeds is copied there.
+
+    >>> Records(Path("nowhere")).done("wang-fig2", "smoke")
+    set()
     """
 
     def __init__(self, folder: Path, shipped: Path | None = None) -> None:
         self.folder, self.shipped = folder, shipped
 
     def read(self, experiment: str, scale: str) -> Record:
-        """The record of an experiment at a scale.
+        """The record of an experiment at a scale, with what its journal adds; nothing is written.
 
         Raises:
             MissingRecordError: if there is none.
             RecordError: if a file of it is damaged.
         """
-        record = self._read(experiment, scale)
+        # The journal first: what is moved into the table meanwhile is then seen twice, not never.
+        entries = journal.read(self.journal(experiment, scale))
+        record = merge(experiment, scale, self.folded(experiment, scale), entries)
         if record is None:
             raise MissingRecordError(
                 f"There is no record of {experiment!r} at {scale} scale in {self.folder}; "
@@ -77,59 +62,48 @@ class Records:
 
     def done(self, experiment: str, scale: str) -> set[SeedKey]:
         """Every (point, seed) that has been measured; empty if there is no record yet."""
-        base = self._base(experiment, scale)
-        return set() if base is None else files.keys(files.read_sidecar(base)[0])
+        entries = journal.read(self.journal(experiment, scale))
+        base = self.found(experiment, scale)
+        jobs = [] if base is None else files.read_sidecar(base)[0]
+        return files.keys([*jobs, *(entry.job for entry in entries)])
 
-    def add(
-        self,
-        experiment: str,
-        scale: str,
-        rows: Iterable[Mapping[str, Value]],
-        job: Done,
-        *,
-        columns: Sequence[str],
-        about: Mapping[str, Any],
-    ) -> None:
-        """Merge the rows of a finished job into the record, under a lock, all or nothing.
+    def base(self, experiment: str, scale: str) -> Path:
+        """Where a record is written: the path of its files without their endings.
 
-        Pairs (point, seed) that another run has added meanwhile are dropped. ``about`` joins the
-        provenance: the versions of the packages, the digest of the data.
-
-        Raises:
-            RecordError: if the record is damaged, has other columns or was made on other data, or
-                the folder cannot be written to.
+        Raises ``RecordError`` for what is no name, so that none leads out of the folder.
         """
-        base = self.folder / experiment / scale
-        with files.locked(base):
-            old = self._read(experiment, scale)
-            fresh = job.keys() - (files.keys(old.jobs) if old else set())
-            seeds = sorted(seed for _, seed in fresh)
-            if not seeds:
-                return
-            table = pd.DataFrame([r for r in rows if r["seed"] in seeds], columns=list(columns))
-            jobs: tuple[Done, ...] = (replace(job, seeds=seeds),)
-            _check_data(base, table)
-            if old:
-                _check_same(base, old.table, table)
-                table, jobs = pd.concat([old.table, table], ignore_index=True), old.jobs + jobs
-            elif not files.exists(base):
-                files.reserve(base)
-            sums = {"experiment": experiment, "scale": scale, **_sums(jobs), **about}
-            files.write(base, table, jobs, sums)
+        for name in (experiment, scale):
+            if not _NAME.fullmatch(name):
+                raise RecordError(
+                    f"{name!r} names no record; expected lower-case words joined by hyphens."
+                )
+        return self.folder / experiment / scale
 
-    def _base(self, experiment: str, scale: str) -> Path | None:
-        bases = (f / experiment / scale for f in (self.folder, self.shipped) if f)
+    def journal(self, experiment: str, scale: str) -> Path:
+        """Where finished jobs wait to be put into the table."""
+        return self.base(experiment, scale).with_suffix(".journal")
+
+    def found(self, experiment: str, scale: str) -> Path | None:
+        """Where a record is read from: the folder, or the one shipped; None if there is none."""
+        here = self.base(experiment, scale)
+        bases = [here, *([self.shipped / experiment / scale] if self.shipped else [])]
         return next((base for base in bases if files.exists(base)), None)
 
-    def _read(self, experiment: str, scale: str) -> Record | None:
-        base = self._base(experiment, scale)
+    def folded(self, experiment: str, scale: str) -> Record | None:
+        """The record without its journal; None if there is none.
+
+        Raises :class:`~advtheory.records.errors.LostTableError` where only its table is gone, and
+        ``RecordError`` where a file is damaged.
+        """
+        base = self.found(experiment, scale)
         if base is None:
             return None
         while True:
             jobs, about = files.read_sidecar(base)
-            if not jobs:
-                return None
             try:
+                if not jobs:
+                    _check_empty(base)
+                    return None
                 table = files.read_table(base, jobs, about)
             except RecordError:
                 # Another run may have replaced both files between our two looks.
@@ -137,6 +111,19 @@ class Records:
                     raise
                 continue
             return Record(experiment, scale, table, tuple(jobs), about)
+
+    def salvaged(self, experiment: str, scale: str) -> Record | None:
+        """As :meth:`folded`, but None where the table is lost: all of it is to be measured."""
+        try:
+            return self.folded(experiment, scale)
+        except LostTableError:
+            return None
+
+
+def _check_empty(base: Path) -> None:
+    """A first run that was killed before its provenance was written left its journal too."""
+    if not files.lost(base) and not base.with_suffix(".journal").exists():
+        raise damaged(base.with_suffix(".json"), "it has no jobs although the table has rows")
 
 
 def find_folder(kind: str, explicit: Path | None = None) -> tuple[Path, Path | None]:
@@ -155,44 +142,9 @@ def find_folder(kind: str, explicit: Path | None = None) -> tuple[Path, Path | N
 
 
 def open_records(folder: Path | None = None) -> Records:
-    """The records in a folder, by default those that :func:`find_folder` finds."""
+    """The records in a folder, by default those that :func:`find_folder` finds.
+
+    >>> open_records(Path("elsewhere")).folder.name
+    'elsewhere'
+    """
     return Records(*find_folder("records", folder))
-
-
-def _sums(jobs: Sequence[Done]) -> dict[str, Any]:
-    return {
-        "date": max(job.date for job in jobs),
-        "seconds": round(sum(job.seconds for job in jobs), 3),
-        "seeds": sorted({seed for job in jobs for seed in job.seeds}),
-        "devices": sorted({job.device for job in jobs}),
-        "threads": sorted({job.threads for job in jobs}),
-        "code": sorted({job.code for job in jobs}),
-    }
-
-
-def _check_data(base: Path, table: pd.DataFrame) -> None:
-    if "data" in table.columns and table["data"].nunique() > 1:
-        raise RecordError(
-            f"A record holds one data set, but a measurement for {base.with_suffix('.csv')} used "
-            f"{' and '.join(sorted(set(table['data'])))}; measure on one of them."
-        )
-
-
-def _check_same(base: Path, old: pd.DataFrame, new: pd.DataFrame) -> None:
-    path = base.with_suffix(".csv")
-    if list(old.columns) != list(new.columns):
-        raise RecordError(
-            f"The record {path} has the columns {', '.join(old.columns)}, but the experiment now "
-            f"measures {', '.join(new.columns)}; move the record away first."
-        )
-    for column in old.columns:
-        if "text" in (kinds := {files.kind(t[column]) for t in (old, new)}) and len(kinds) > 1:
-            raise RecordError(
-                f"The column {column!r} of {path} would mix numbers and text; move the record away "
-                "first."
-            )
-    if "data" in old.columns and (before := old["data"].iloc[0]) != (now := new["data"].iloc[0]):
-        raise RecordError(
-            f"The record {path} was made on {before}, but this run uses {now}; make {before} "
-            "available, or keep the new record elsewhere with --records."
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import signal
 from collections.abc import Iterator
@@ -10,12 +11,21 @@ from importlib import import_module
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
+from advtheory.records import provenance
 from advtheory.running.jobs import Job, Measured, SweepError, perform, telling
 
 if TYPE_CHECKING:
     from advtheory.running.ledger import Run
     from advtheory.running.progress import Progress
     from advtheory.running.stopping import Stopper
+
+
+DIGITS = "digits-8x8"
+GLANCE = 10.0
+"""Seconds after which a run looks whether the cluster still has workers."""
+_ALONE = (
+    "The Dask cluster has no worker; the run waits for one, until Ctrl-C or the end of its budget."
+)
 
 
 def results(
@@ -25,16 +35,21 @@ def results(
 
     The longest jobs go first, and only as many as keep every worker busy are sent ahead, so that
     what another run finishes meanwhile is not measured again. Raises
-    :class:`~advtheory.running.jobs.SweepError` if the cluster is lost.
+    :class:`~advtheory.running.jobs.SweepError` if the cluster is lost, or if a worker has another
+    copy of the package or lacks the data that are here.
     """
     waiting = sorted(jobs, key=lambda job: -job.cost)
     flying: dict[Any, Job] = {}
+    alone = functools.cache(lambda: bar.say(_ALONE))
     with _told(flying), _client(workers, address) as client:
         while waiting or flying:
-            while waiting and len(flying) < 2 * max(1, sum(client.nthreads().values())):
+            threads = sum(client.nthreads().values())
+            if not threads:
+                alone()
+            while waiting and len(flying) < 2 * max(1, threads):
                 job = run.lacking(waiting.pop(0))
                 if job.seeds:
-                    task = (perform, *run.task(job), 1 if workers else None)
+                    task = (_on_worker, *run.task(job), 1 if workers else None)
                     flying[client.submit(*task, pure=False)] = job
                 else:
                     yield job, None
@@ -47,14 +62,44 @@ def results(
                 if future.status == "error":
                     with telling(job):
                         future.result()
-                yield job, future.result()
+                worker, measured = future.result()
+                if not workers:
+                    _check_same(worker, measured)
+                yield job, measured
+
+
+def _on_worker(*task: Any) -> tuple[str, Measured]:
+    """The worker's address, and what it measured."""
+    return str(_dask().get_worker().address), perform(*task)
+
+
+def _check_same(worker: str, measured: Measured) -> None:
+    """Refuse what another code measured, or what was measured for want of the data."""
+    if measured.digest != provenance.code_digest():
+        raise SweepError(
+            f"The worker {worker} has another copy of this package ({measured.code}, here "
+            f"{provenance.code_version()}); give every worker this one and run again."
+        )
+    if DIGITS in measured.data and _mnist_is_here():
+        raise SweepError(
+            f"The worker {worker} measured on {DIGITS} although MNIST is here; give every worker "
+            "MNIST, in the folder that ADVTHEORY_DATA names there, and run again."
+        )
+
+
+@functools.cache
+def _mnist_is_here() -> bool:
+    from advtheory import data
+
+    return data.locate().folder is not None
 
 
 def _finished(flying: dict[Any, Job], stopper: Stopper) -> list[Any]:
+    """The futures that are ready, after :data:`GLANCE` seconds at the latest."""
     if not flying:
         return []
     left = stopper.left()
-    seconds = None if left is None else max(left, 0.0)
+    seconds = GLANCE if left is None else min(max(left, 0.0), GLANCE)
     with contextlib.suppress(TimeoutError):
         ready = _dask().wait(list(flying), timeout=seconds, return_when="FIRST_COMPLETED")
         return list(ready.done)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from advtheory.contract.experiment import Experiment, Point, Row, Value, describe, plain_rows
+from advtheory.contract.place import Place
 from advtheory.records import provenance
-from advtheory.records.files import SeedKey
+from advtheory.records.done import Machine, SeedKey
 from advtheory.running.devices import device_name, resolve_device
 
-Measure = Callable[[Point, Sequence[int], str], Iterable[Row]]
+Measure = Callable[[Point, Sequence[int], Place], Iterable[Row]]
 
 
 class SweepError(ValueError):
@@ -21,7 +22,11 @@ class SweepError(ValueError):
 
 @dataclass(frozen=True)
 class Job:
-    """Seeds of one point that are measured in one call."""
+    """Seeds of one point that are measured in one call.
+
+    >>> str(Job({"d": 784, "m": 1000}, (0, 1, 2)))
+    'd=784, m=1000, seeds 0 to 2'
+    """
 
     point: Point
     seeds: tuple[int, ...]
@@ -42,13 +47,20 @@ class Job:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a job gave, and where: rows, seconds, device, threads, code."""
+    """What a job gave, and where: rows, seconds, device, threads, code, machine.
+
+    ``digest`` is that of the package's sources there, ``data`` the SHA-256 of each data set in the
+    rows (None for one that the package does not ship).
+    """
 
     rows: Sequence[dict[str, Value]]
     seconds: float
     device: str
     threads: int
     code: str
+    digest: str
+    machine: Machine
+    data: Mapping[str, str | None]
 
 
 def split(point: Point, seeds: int, together: int, done: set[SeedKey], cost: float) -> list[Job]:
@@ -56,6 +68,9 @@ def split(point: Point, seeds: int, together: int, done: set[SeedKey], cost: flo
 
     Block k holds the seeds k * together to (k + 1) * together - 1, so that a run which continues
     asks for the same blocks as one that was never stopped.
+
+    >>> [job.seeds for job in split({"d": 25}, 5, 2, set(), 1.0)]
+    [(0, 1), (2, 3), (4,)]
     """
     if together < 1:
         raise ValueError(f"At {describe(point)} together is {together}; expected at least 1.")
@@ -74,19 +89,40 @@ def missing(experiment: Experiment, scale: str, seeds: int, done: set[SeedKey]) 
 
 
 def perform(
-    measure: Measure, columns: Sequence[str], job: Job, device: str, threads: int | None
+    measure: Measure, columns: Sequence[str], job: Job, place: Place, threads: int | None
 ) -> Measured:
-    """Measure one job here (or on the worker that this was sent to) and check what it gave."""
+    """Measure one job here (or on the worker that this was sent to) and check what it gave.
+
+    The device of ``place`` may be ``auto``.
+    """
     import torch
 
     if threads:
         torch.set_num_threads(threads)
-    chosen, code = resolve_device(device), provenance.code_version()
+    chosen = replace(place, device=resolve_device(place.device))
     start = time.perf_counter()
     rows = plain_rows(columns, job.point, job.seeds, measure(job.point, job.seeds, chosen))
-    seconds = round(time.perf_counter() - start, 3)
-    name = device_name(chosen)
-    return Measured(rows, seconds, name, torch.get_num_threads(), code)
+    return Measured(
+        rows,
+        seconds=round(time.perf_counter() - start, 3),
+        device=device_name(chosen.device),
+        threads=torch.get_num_threads(),
+        code=provenance.code_version(),
+        digest=provenance.code_digest(),
+        machine=provenance.machine(),
+        data=_digests(rows),
+    )
+
+
+def _digests(rows: Iterable[Mapping[str, Value]]) -> dict[str, str | None]:
+    from advtheory import data
+
+    digests: dict[str, str | None] = {}
+    for name in {str(row["data"]) for row in rows if "data" in row}:
+        digests[name] = None
+        with contextlib.suppress(ValueError):
+            digests[name] = data.digest(name)
+    return digests
 
 
 @contextlib.contextmanager

@@ -1,8 +1,10 @@
 """The runner: measures the points of an experiment that its record lacks, wherever you like.
 
 It knows the contract and the records, never a particular experiment. A run can be stopped at any
-moment, by Ctrl-C, by ``kill -9`` or by its budget; what is finished is in the record, and the next
-run continues there. The same seeds on the same device, threads and versions give the same table.
+moment, by Ctrl-C, by ``kill -9`` or by its budget; what is finished is in the record or its
+journal, and the next run continues there. A power cut can lose the work of a moment (see
+:mod:`advtheory.records.journal`). The same seeds on the same device, threads and versions give the
+same table.
 """
 
 from __future__ import annotations
@@ -13,8 +15,10 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
-from advtheory.contract.experiment import Experiment, check_scale
+from advtheory.contract.experiment import Experiment
+from advtheory.contract.place import Place, check_scale
 from advtheory.records.store import open_records
+from advtheory.records.writer import Writer
 from advtheory.running.devices import resolve_device
 from advtheory.running.jobs import Job, Measured, SweepError, missing
 from advtheory.running.ledger import Run
@@ -22,6 +26,9 @@ from advtheory.running.progress import Progress
 from advtheory.running.stopping import GiveUp, Interrupted, Outcome, Stopper
 
 __all__ = ["Interrupted", "Outcome", "SweepError", "run"]
+
+MOST_SEEDS = 10_000
+"""More seeds than this at each point are a slip of the hand."""
 
 
 def run(
@@ -46,30 +53,46 @@ def run(
     - ``records``: the folder of the records; see :func:`advtheory.records.store.find_folder`.
     - ``progress``: None shows a bar on a terminal and plain lines elsewhere; True, False force.
 
-    Raises ``ValueError`` for wrong arguments, :class:`SweepError` where a measurement or the
-    cluster fails, :class:`Interrupted` at Ctrl-C or SIGTERM; finished jobs are kept in each case.
+    The record is read and verified first; where its table is gone or empty, all of it is measured
+    again, and stderr says so.
+
+    Raises ``ValueError`` for wrong arguments and damaged records, :class:`SweepError` where a
+    measurement or the cluster fails, :class:`Interrupted` at Ctrl-C or SIGTERM; finished jobs are
+    kept in each case.
     """
-    store, wanted = open_records(records), _seeds(experiment, scale, seeds)
+    wanted = _seeds(experiment, scale, seeds)
     _check(budget, workers, dask)
     if not dask:
         resolve_device(device)
-    jobs = missing(experiment, scale, wanted, store.done(experiment.name, scale))
-    state = Run(experiment, scale, store, device)
+    writer = Writer(open_records(records), experiment.name, scale)
+    jobs = missing(experiment, scale, wanted, writer.done)
+    state = Run(experiment, Place(device, scale), writer)
     bar = Progress(f"{experiment.name} {scale}", sum(job.cost for job in jobs), progress)
+    if writer.lost:
+        bar.say(f"{writer.lost} Its measurements are made again now.")
     start = time.monotonic()
     with Stopper(budget) as stopper, contextlib.closing(bar):
-        results = _results(state, jobs, stopper, bar, workers, dask)
-        with contextlib.closing(results):
-            for job, measured in results:
-                if measured:
-                    state.keep(job, measured)
-                bar.advance(job.cost, str(job))
+        try:
+            _keep_all(state, jobs, stopper, bar, workers, dask)
+        finally:
+            writer.fold()
         reason = stopper.reason
-    left = missing(experiment, scale, wanted, store.done(experiment.name, scale))
+    left = missing(experiment, scale, wanted, writer.refresh())
     outcome = Outcome(state.kept, sum(len(j.seeds) for j in left), time.monotonic() - start)
     if left and reason in ("SIGINT", "SIGTERM"):
         raise Interrupted(getattr(signal, reason), outcome)
     return outcome
+
+
+def _keep_all(
+    state: Run, jobs: list[Job], stopper: Stopper, bar: Progress, workers: int, dask: str | None
+) -> None:
+    results = _results(state, jobs, stopper, bar, workers, dask)
+    with contextlib.closing(results):
+        for job, measured in results:
+            if measured:
+                state.keep(job, measured)
+            bar.advance(job.cost, str(job))
 
 
 def _results(
@@ -89,6 +112,8 @@ def _seeds(experiment: Experiment, scale: str, seeds: int | None) -> int:
     wanted = experiment.seeds[check_scale(scale)] if seeds is None else seeds
     if wanted < 1:
         raise ValueError(f"The number of seeds must be at least 1, not {wanted}.")
+    if wanted > MOST_SEEDS:
+        raise ValueError(f"The number of seeds must be at most {MOST_SEEDS}, not {wanted}.")
     return wanted
 
 

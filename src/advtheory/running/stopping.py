@@ -12,6 +12,8 @@ from types import FrameType
 from typing import Any
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGALRM")
+LONGEST = 1e8
+"""Seconds, three years: a longer budget is no budget, and no timer could be set to it."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -50,7 +52,7 @@ class Stopper:
     """
 
     def __init__(self, budget: float | None) -> None:
-        self._end = None if budget is None else time.monotonic() + budget
+        self._end = None if budget is None else time.monotonic() + min(budget, LONGEST)
         self._asked: str | None = None
         self._armed = False
         self._before: dict[int, Any] = {}

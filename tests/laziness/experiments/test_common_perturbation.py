@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from advtheory import data
-from advtheory.contract import catalogue
+from advtheory.contract import Place, catalogue
 from advtheory.contract.experiment import plain_rows
 from advtheory.laziness import doomed
 from advtheory.laziness.experiments import common_perturbation, projected
@@ -21,7 +21,9 @@ EXPERIMENT = catalogue.get("common-perturbation")
 def test_rows() -> None:
     """prop-best-margin: the share of doomed images, seed by seed, alone or together."""
     (point, *_) = (p for p in EXPERIMENT.points("smoke") if p["eps"] == 0.8)
-    plain = plain_rows(EXPERIMENT.columns, point, [0, 2], EXPERIMENT.measure(point, [0, 2], "cpu"))
+    plain = plain_rows(
+        EXPERIMENT.columns, point, [0, 2], EXPERIMENT.measure(point, [0, 2], Place("cpu", "smoke"))
+    )
     test = data.pair(5, sphere=True).test
     x, y = test.x[:200], test.y[:200]
     d, m, radius = int(point["d"]), int(point["m"]), float(point["radius"])

@@ -11,7 +11,7 @@ import pytest
 import torch
 from matplotlib.patches import Polygon
 
-from advtheory.contract import Row, catalogue
+from advtheory.contract import Place, Row, catalogue
 from advtheory.contract.experiment import plain_rows
 from advtheory.laziness.experiments import cone
 from advtheory.records import read_claims
@@ -21,7 +21,7 @@ SMALL = {"d": 25, "m": 200}
 
 
 def measured(c: float, seeds: list[int]) -> list[Row]:
-    return list(EXPERIMENT.measure({**SMALL, "c": c}, seeds, "cpu"))
+    return list(EXPERIMENT.measure({**SMALL, "c": c}, seeds, Place("cpu", "smoke")))
 
 
 def test_rows_have_every_column_and_repeat() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from advtheory import data
 from advtheory.attacks import Flip, flipping_step
-from advtheory.contract import Experiment, Row, catalogue
+from advtheory.contract import Experiment, Place, Row, catalogue
 from advtheory.contract.experiment import plain_rows
 from advtheory.data import load
 from advtheory.laziness.experiments import lazy_histograms, lazy_sgd
@@ -31,7 +31,7 @@ EXPONENTS = {"gradient_norm": 0.5, "step": -1.0, "relative": -0.5}
 @cache
 def measured(name: str, seeds: tuple[int, ...] = (0, 3), point: int = 0) -> list[Row]:
     figure = catalogue.get(name)
-    return list(figure.measure(figure.points("smoke")[point], list(seeds), "cpu"))
+    return list(figure.measure(figure.points("smoke")[point], list(seeds), Place("cpu", "smoke")))
 
 
 # What is measured.
@@ -42,7 +42,7 @@ def test_rows_have_every_column_and_repeat_exactly(figure: Experiment) -> None:
     """thm-lazy-fragile: the same seeds give the same numbers, in the columns that are explained."""
     point = figure.points("smoke")[0]
     plain = plain_rows(figure.columns, point, [0, 3], measured(figure.name))
-    again = figure.measure(point, [0, 3], "cpu")
+    again = figure.measure(point, [0, 3], Place("cpu", "smoke"))
     assert plain == plain_rows(figure.columns, point, [0, 3], again)
     assert {row["data"] for row in plain} == {data.pair(5).name}
 
@@ -76,7 +76,7 @@ def test_seeds_are_measured_alike_alone_and_together() -> None:
 def test_the_numbers_of_a_row(sphere: bool, c0: float) -> None:
     """thm-lazy-fragile: norms by autograd, steps by trying, on the network that SGD arrived at."""
     setting = Setting(sphere=sphere, biases=not sphere, c0s=(c0,))
-    (row,) = lazy_sgd.measure(setting, {"d": 25, "m": 64, "epochs": 3}, [3], "cpu")
+    (row,) = lazy_sgd.measure(setting, {"d": 25, "m": 64, "epochs": 3}, [3], Place("cpu", "smoke"))
     images = data.pair(5, sphere=sphere)
     start = initialise(25, 64, [3], biases=not sphere)
     train = images.train.x, images.train.y
@@ -122,7 +122,9 @@ def test_the_settings_of_the_figures(number: int, sphere: bool) -> None:
     c0s = (10.0,) if number in (2, 5) else (5.0, 10.0, 20.0)
     setting = Setting(sphere=sphere, biases=not sphere, c0s=c0s)
     point = catalogue.get(f"wang-fig{number}").points("smoke")[0]
-    assert list(lazy_sgd.measure(setting, point, [0, 3], "cpu")) == measured(f"wang-fig{number}")
+    assert list(lazy_sgd.measure(setting, point, [0, 3], Place("cpu", "smoke"))) == measured(
+        f"wang-fig{number}"
+    )
 
 
 def test_histogram_rows_are_the_test_images() -> None:

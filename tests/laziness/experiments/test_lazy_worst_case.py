@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import torch
 
-from advtheory.contract import Row, catalogue
+from advtheory.contract import Place, Row, catalogue
 from advtheory.contract.experiment import plain_rows
 from advtheory.laziness import largest_change, shrink
 from advtheory.laziness.experiments import lazy_worst_case
@@ -23,7 +23,7 @@ SMALL = {"d": 25, "m": 200}
 
 
 def measured(seeds: list[int], m: int = 200) -> list[Row]:
-    return list(EXPERIMENT.measure({**SMALL, "m": m}, seeds, "cpu"))
+    return list(EXPERIMENT.measure({**SMALL, "m": m}, seeds, Place("cpu", "smoke")))
 
 
 def of_c0(rows: list[Row], c0: float) -> Row:
@@ -249,7 +249,7 @@ def test_the_smoke_scale() -> None:
     """sec-lazy-stability: the whole experiment, small; its bounds hold in every row."""
     rows: list[Row] = []
     for point in EXPERIMENT.points("smoke"):
-        rows += EXPERIMENT.measure(point, range(EXPERIMENT.seeds["smoke"]), "cpu")
+        rows += EXPERIMENT.measure(point, range(EXPERIMENT.seeds["smoke"]), Place("cpu", "smoke"))
     small = pd.DataFrame(rows)
     assert (small[["raised", "lowered"]].max(axis=1) <= small["c0"] * (1 + 1e-9)).all()
     assert (small["change"] <= small["split"]).all()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from advtheory import data
 from advtheory.attacks import pgd
-from advtheory.contract import Point, catalogue
+from advtheory.contract import Place, Point, catalogue
 from advtheory.contract.experiment import plain_rows
 from advtheory.laziness import alignment, predicted
 from advtheory.laziness.experiments import projected, projected_thresholds
@@ -40,7 +40,9 @@ def rows() -> dict[str, list[dict[str, Any]]]:
     measured = {}
     for way in ("step", "epoch"):
         point = {**POINT, "projection": way}
-        plain = plain_rows(LEFT.columns, point, [0, 3], LEFT.measure(point, [0, 3], "cpu"))
+        plain = plain_rows(
+            LEFT.columns, point, [0, 3], LEFT.measure(point, [0, 3], Place("cpu", "smoke"))
+        )
         measured[way] = [dict(row) for row in plain]
     return measured
 

@@ -17,7 +17,7 @@ from torch import Tensor
 from advtheory import data
 from advtheory.attacks import pgd
 from advtheory.attacks.library_rules import BATCH, RULES
-from advtheory.contract import Row, catalogue
+from advtheory.contract import Place, Row, catalogue
 from advtheory.contract.experiment import plain_rows
 from advtheory.laziness.experiments import saturated_attacks
 from advtheory.networks import TwoLayer, initialise
@@ -118,7 +118,7 @@ def test_an_attack_written_out(trained: Trained, name: str, c: float) -> None:
 def rows() -> list[Row]:
     """Both seeds of a small point."""
     point = {**EXPERIMENT.points("smoke")[0], "images": 30, "epochs": 20}
-    found = list(EXPERIMENT.measure(point, [0, 3], "cpu"))
+    found = list(EXPERIMENT.measure(point, [0, 3], Place("cpu", "smoke")))
     assert plain_rows(EXPERIMENT.columns, point, [0, 3], found)
     return found
 

@@ -11,7 +11,7 @@ import torch
 
 from advtheory import data
 from advtheory.attacks import flipping_step
-from advtheory.contract import Row, catalogue
+from advtheory.contract import Place, Row, catalogue
 from advtheory.contract.experiment import plain_rows
 from advtheory.laziness import gradient_square, shifted
 from advtheory.laziness.experiments import two_starts
@@ -26,7 +26,7 @@ EACH = pytest.mark.parametrize("point", SMALL, ids=CURVES)
 
 
 def measured(point: dict[str, int | float | str], seeds: list[int]) -> list[Row]:
-    return list(EXPERIMENT.measure(point, seeds, "cpu"))
+    return list(EXPERIMENT.measure(point, seeds, Place("cpu", "smoke")))
 
 
 @EACH

@@ -16,9 +16,10 @@ import numpy as np
 
 from advtheory.contract.axes import DARK, colour_map
 from advtheory.contract.experiment import Estimate, Experiment, Point, Row
+from advtheory.contract.place import Place
 from advtheory.data.images import load
 from advtheory.laziness.common_perturbation import doomed
-from advtheory.laziness.experiments.projected import EPOCHS, left_grid, right_grid
+from advtheory.laziness.experiments.projected import left_grid, right_grid
 from advtheory.laziness.experiments.projected_thresholds import (
     LEFT,
     RIGHT,
@@ -61,11 +62,12 @@ def grid(scale: str) -> list[Point]:
     return points
 
 
-def measure(point: Point, seeds: Sequence[int], device: str) -> list[Row]:
+def measure(point: Point, seeds: Sequence[int], place: Place) -> list[Row]:
     """One row for each seed."""
     d, m = int(point["d"]), int(point["m"])
     eps, radius = float(point["eps"]), float(point["radius"])
-    images = load(d, sphere=True, fallback=int(point["epochs"]) < EPOCHS["paper"])
+    images = load(d, sphere=True, fallback=place.fallback)
+    device = place.device
     x, y = images.test.x[:IMAGES].to(device), images.test.y[:IMAGES].to(device)
     common = {**point, "c0": radius * math.sqrt(m), "data": images.name}
     return [

@@ -21,6 +21,7 @@ from torch import Tensor
 from advtheory.attacks.flipping import flipping_step
 from advtheory.contract.experiment import Estimate, Experiment, Point, Row
 from advtheory.contract.fits import loglog_slope, mean_estimate, seed_means
+from advtheory.contract.place import Place
 from advtheory.networks.two_layer import TwoLayer, initialise
 from advtheory.networks.weight_balls import deviation
 from advtheory.norms import L2
@@ -72,10 +73,11 @@ def grid(scale: str) -> list[Point]:
     return [{"d": d, "m": WIDTH[scale], "c": c} for d in DIMENSIONS[scale] for c in factors]
 
 
-def measure(point: Point, seeds: Sequence[int], device: str) -> list[Row]:
+def measure(point: Point, seeds: Sequence[int], place: Place) -> list[Row]:
     """One row for each seed."""
     d, m, c = int(point["d"]), int(point["m"]), float(point["c"])
     rows: list[Row] = []
+    device = place.device
     for seed in seeds:
         start, lazy, x = lazy_network(d, m, seed)
         start, lazy, x = start.to(device), lazy.to(device), x.to(device)

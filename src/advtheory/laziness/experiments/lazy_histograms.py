@@ -14,6 +14,7 @@ from torch import Tensor
 from advtheory.attacks.flipping import flipping_step
 from advtheory.contract.experiment import Estimate, Experiment, Point, Row
 from advtheory.contract.fits import mean_estimate
+from advtheory.contract.place import Place
 from advtheory.laziness.experiments.setting import EPOCHS, SEEDS, SIDES, SPHERE, lazy_exits
 from advtheory.networks.two_layer import TwoLayer
 
@@ -52,13 +53,13 @@ def grid(scale: str) -> list[Point]:
     return [{"d": SIDES[scale][-1] ** 2, "m": WIDTH[scale], "epochs": EPOCHS[scale]}]
 
 
-def measure(point: Point, seeds: Sequence[int], device: str) -> list[Row]:
+def measure(point: Point, seeds: Sequence[int], place: Place) -> list[Row]:
     """One row for each seed and test image."""
-    images, _, left = lazy_exits(point, seeds, device, SPHERE)
+    images, _, left = lazy_exits(point, seeds, place, SPHERE)
     rows: list[Row] = []
     for out in left:
         common = {**point, "c0": out.c0, "seed": seeds[out.member], "data": images.name}
-        measured = _each_image(out.inside, images.test.x.to(device))
+        measured = _each_image(out.inside, images.test.x.to(place.device))
         labels = images.test.y.tolist()
         rows += [
             common | {"image": i, "label": int(label)} | row

@@ -19,6 +19,7 @@ from torch import Tensor
 from advtheory.attacks.flipping import Flip, flipping_step
 from advtheory.contract.experiment import Estimate, Experiment, Point, Row
 from advtheory.contract.fits import curve_slopes
+from advtheory.contract.place import Place
 from advtheory.laziness.experiments.setting import (
     EPOCHS,
     RAW,
@@ -78,10 +79,10 @@ def _grid(widths: Mapping[str, Sequence[int]], scale: str) -> list[Point]:
     ]
 
 
-def measure(setting: Setting, point: Point, seeds: Sequence[int], device: str) -> list[Row]:
+def measure(setting: Setting, point: Point, seeds: Sequence[int], place: Place) -> list[Row]:
     """One row for each seed and C0: the means over the test images, by two protocols."""
-    images, start, left = lazy_exits(point, seeds, device, setting)
-    x, y = images.test.x.to(device), images.test.y.to(device)
+    images, start, left = lazy_exits(point, seeds, place, setting)
+    x, y = images.test.x.to(place.device), images.test.y.to(place.device)
     rows: list[Row] = []
     for out in left:
         first = start.member(out.member)

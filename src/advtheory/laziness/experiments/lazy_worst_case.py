@@ -20,6 +20,7 @@ from torch.nn.functional import normalize
 from advtheory.attacks.flipping import flipping_step
 from advtheory.contract.experiment import Estimate, Experiment, Point, Row
 from advtheory.contract.fits import curve_slopes, loglog_slope, mean_estimate
+from advtheory.contract.place import Place
 from advtheory.laziness.experiments.lazy_worst_case_figure import draw, with_ratios
 from advtheory.laziness.worst_case import extreme_value, split_bound, switching, value_range
 from advtheory.laziness.worst_gradient import largest_change, shrink
@@ -66,11 +67,11 @@ def grid(scale: str) -> list[Point]:
     return [{"d": d, "m": m} for d in DIMENSIONS[scale] for m in WIDTHS[scale]]
 
 
-def measure(point: Point, seeds: Sequence[int], device: str) -> list[Row]:
+def measure(point: Point, seeds: Sequence[int], place: Place) -> list[Row]:
     """One row for each seed and C0."""
     d, m = int(point["d"]), int(point["m"])
-    start = initialise(d, m, seeds, device=device, dtype=torch.float64)
-    x = torch.stack([random_input(d, seed) for seed in seeds]).to(device)
+    start = initialise(d, m, seeds, device=place.device, dtype=torch.float64)
+    x = torch.stack([random_input(d, seed) for seed in seeds]).to(place.device)
     columns = {"gradient_norm": _length(_gradient(start, x)), **_walk(start, x, "")}
     rows: list[Row] = []
     for c0 in C0S:

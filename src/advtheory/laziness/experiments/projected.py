@@ -20,6 +20,7 @@ from torch import Tensor
 from advtheory.attacks.flipping import flipping_step
 from advtheory.attacks.strongest import unbroken
 from advtheory.contract.experiment import Estimate, Experiment, Point, Row
+from advtheory.contract.place import Place
 from advtheory.data.images import load
 from advtheory.laziness.certificate import certified
 from advtheory.laziness.experiments.projected_figure import draw_left, draw_right
@@ -125,11 +126,12 @@ def right_grid(scale: str) -> list[Point]:
     ]
 
 
-def measure(point: Point, seeds: Sequence[int], device: str) -> list[Row]:
+def measure(point: Point, seeds: Sequence[int], place: Place) -> list[Row]:
     """One row for each seed."""
     d, m, epochs, steps = (int(point[key]) for key in ("d", "m", "epochs", "steps"))
     eps, radius = float(point["eps"]), float(point["radius"])
-    images = load(d, sphere=True, fallback=epochs < EPOCHS["paper"])
+    images = load(d, sphere=True, fallback=place.fallback)
+    device = place.device
     start = initialise(d, m, seeds, device=device)
     trained = train_projected(
         start,

@@ -21,6 +21,7 @@ from advtheory.attacks.ascent import Direction, Schedule, ascend
 from advtheory.attacks.library_rules import RULES
 from advtheory.contract.experiment import Estimate, Experiment, Point, Row
 from advtheory.contract.fits import mean_estimate, seed_means
+from advtheory.contract.place import Place
 from advtheory.laziness.experiments.setting import RAW, lazy_exits
 from advtheory.networks.two_layer import TwoLayer
 from advtheory.norms import L2
@@ -69,11 +70,11 @@ def grid(scale: str) -> list[Point]:
     return [{**size, "epochs": EPOCHS[scale], "images": IMAGES[scale]}]
 
 
-def measure(point: Point, seeds: Sequence[int], device: str) -> list[Row]:
+def measure(point: Point, seeds: Sequence[int], place: Place) -> list[Row]:
     """One row for each seed, rule and factor; at the factor ``AT``, for each batch too."""
-    images, _, left = lazy_exits(point, seeds, device, RAW)
+    images, _, left = lazy_exits(point, seeds, place, RAW)
     n = int(point["images"])
-    x, y = images.test.x[:n].to(device), images.test.y[:n].to(device)
+    x, y = images.test.x[:n].to(place.device), images.test.y[:n].to(place.device)
     rows: list[Row] = []
     for out in left:
         where = {**point, "seed": seeds[out.member], "data": images.name}

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from advtheory import data
 from advtheory.contract.experiment import Point
+from advtheory.contract.place import Place
 from advtheory.data.images import load
 from advtheory.networks.two_layer import TwoLayer, initialise
 from advtheory.networks.weight_balls import deviation
@@ -31,11 +32,12 @@ class Setting(NamedTuple):
 
 
 def lazy_exits(
-    point: Point, seeds: Sequence[int], device: str, setting: Setting
+    point: Point, seeds: Sequence[int], place: Place, setting: Setting
 ) -> tuple[data.Dataset, TwoLayer, list[LazyExit]]:
     """Train the networks of a point: the data, the initial ensemble, one exit per seed and C0."""
     d, m, epochs = (int(point[key]) for key in ("d", "m", "epochs"))
-    images = load(d, sphere=setting.sphere, fallback=epochs < EPOCHS["paper"])
+    device = place.device
+    images = load(d, sphere=setting.sphere, fallback=place.fallback)
     start = initialise(images.train.x.shape[1], m, seeds, biases=setting.biases, device=device)
     x, y = images.train.x.to(device), images.train.y.to(device)
     left = train_lazy(start, x, y, setting.c0s, seeds=seeds, settings=Settings(epochs=epochs))

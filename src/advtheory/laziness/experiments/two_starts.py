@@ -22,6 +22,7 @@ from advtheory.attacks.flipping import flipping_step
 from advtheory.attacks.projected_gradient import pgd
 from advtheory.contract.experiment import Estimate, Experiment, Point, Row
 from advtheory.contract.fits import curve_slopes, mean_estimate
+from advtheory.contract.place import Place
 from advtheory.data.images import load
 from advtheory.laziness.experiments.setting import EPOCHS, SEEDS, SIDES
 from advtheory.laziness.two_starts import gradient_square, shifted
@@ -85,29 +86,27 @@ def grid(scale: str) -> list[Point]:
     ]
 
 
-def measure(point: Point, seeds: Sequence[int], device: str) -> list[Row]:
+def measure(point: Point, seeds: Sequence[int], place: Place) -> list[Row]:
     """One row for each seed."""
     make = _shifted if point["way"] == "shifted" else _trained
-    images = _images(int(point["d"]), int(point["epochs"]))
+    images = load(int(point["d"]), sphere=True, fallback=place.fallback)
     common = {**point, "c0": C0[str(point["way"])], "data": images.name}
     signs, d, m = str(point["signs"]), int(point["d"]), int(point["m"])
-    start = initialise(d, m, seeds, signs=signs, device=device)
+    start = initialise(d, m, seeds, signs=signs, device=place.device)
     rows: list[Row] = []
-    for k, (net, x, y) in enumerate(make(start, seeds, int(point["epochs"]))):
+    for k, (net, x, y) in enumerate(make(start, seeds, int(point["epochs"]), images)):
         far = math.sqrt(m) * float(deviation(net, start.member(k)))
         rows.append({**common, "seed": seeds[k], "deviation": far, **_attacked(net, x, y)})
     return rows
-
-
-def _images(d: int, epochs: int) -> data.Dataset:
-    return load(d, sphere=True, fallback=epochs < EPOCHS["paper"])
 
 
 Case = tuple[TwoLayer, Tensor, Tensor]
 """A network, the inputs it is tested on, and their labels."""
 
 
-def _shifted(start: TwoLayer, seeds: Sequence[int], epochs: int) -> list[Case]:
+def _shifted(
+    start: TwoLayer, seeds: Sequence[int], epochs: int, images: data.Dataset
+) -> list[Case]:
     direction = torch.eye(start.d, device=start.w.device)[0]
     moved = shifted(start, direction, C0["shifted"])
     inputs = [random_inputs(start.d, seed).to(start.w.device) for seed in seeds]
@@ -122,8 +121,10 @@ def random_inputs(d: int, seed: int) -> Tensor:
     return torch.cat([torch.full((INPUTS, 1), COSINE), rest], dim=1)
 
 
-def _trained(start: TwoLayer, seeds: Sequence[int], epochs: int) -> list[Case]:
-    images, device = _images(start.d, epochs), start.w.device
+def _trained(
+    start: TwoLayer, seeds: Sequence[int], epochs: int, images: data.Dataset
+) -> list[Case]:
+    device = start.w.device
     x, y = images.train.x.to(device), images.train.y.to(device)
     settings = Settings(epochs=epochs)
     exits = train_lazy(start, x, y, [C0["trained"]], seeds=seeds, settings=settings)
