@@ -41,12 +41,6 @@ def require_last_size(tensor: Tensor, size: int, name: str) -> None:
         )
 
 
-def fits(shape: torch.Size, into: torch.Size) -> bool:
-    """Whether a tensor of that shape can be expanded to the other one."""
-    ends = zip(reversed(shape), reversed(into), strict=False)
-    return len(shape) <= len(into) and all(size in (1, end) for size, end in ends)
-
-
 def require_dtype(tensor: Tensor, dtype: torch.dtype, name: str) -> None:
     """Raise ValueError unless ``tensor`` has the precision of the network that it meets."""
     if tensor.dtype != dtype:
@@ -86,7 +80,7 @@ def require_training_data(x: Tensor, y: Tensor) -> None:
 
 def require_labels(y: Tensor, name: str = "y") -> None:
     """Raise ValueError unless every entry of ``y`` is -1 or +1."""
-    if y.dtype == torch.bool or not bool((y.abs() == 1).all()):
+    if not bool((y.abs() == 1).all()):
         raise ValueError(
             f"{name} holds a label other than -1 and +1; map the two classes to -1 and +1"
         )

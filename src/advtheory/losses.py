@@ -37,6 +37,22 @@ def margin(f: Tensor, y: Tensor) -> Tensor:
     return (f.gather(-1, right) - f.gather(-1, wrong))[..., 0]
 
 
+def require_classes(y: Tensor, classes: int) -> None:
+    """Raise ValueError unless every entry of ``y`` is a whole number from 0 to ``classes`` - 1.
+
+    >>> require_classes(torch.tensor([0, 3]), 3)
+    Traceback (most recent call last):
+    ValueError: y holds a label outside 0, ..., 2; expected the number of the class of each input
+    """
+    if y.is_floating_point() or y.dtype == torch.bool:
+        raise ValueError(f"y is {y.dtype}; expected the numbers of classes, like torch.int64")
+    if not bool(((y >= 0) & (y < classes)).all()):
+        raise ValueError(
+            f"y holds a label outside 0, ..., {classes - 1}; expected the number of the class of "
+            "each input"
+        )
+
+
 def _pulled(slope: Tensor, f: Tensor, y: Tensor) -> Tensor:
     """The chain rule: slopes in the margin times the derivative of the margin in the outputs."""
     if y.is_floating_point():

@@ -14,7 +14,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from advtheory.checks import fits, require_nonnegative
+from advtheory.checks import require_nonnegative
 
 Radius = float | Tensor
 TINY = 1e-15  # below this length a float32 vector is rescaled before it is squared
@@ -67,7 +67,7 @@ class Ball(ABC):
         tensor([[0.6000, 0.8000],
                 [0.3000, 0.4000]])
         """
-        _require_vectors(v)
+        require_real(v, "v")
         _require_radius(radius, v.shape[:-1])
         return self.nearest(v, radius.to(v) if isinstance(radius, Tensor) else radius)
 
@@ -170,11 +170,25 @@ def _or_one(t: Tensor) -> Tensor:
     return t.where(t > 0, 1.0)
 
 
-def _require_vectors(v: Tensor) -> None:
-    if not v.is_floating_point():
-        raise ValueError(
-            f"v is {v.dtype}; expected vectors of real numbers: convert them with .float()"
-        )
+def fits(shape: torch.Size, into: torch.Size) -> bool:
+    """Whether a tensor of that shape can be expanded to the other one.
+
+    >>> fits(torch.Size([5]), torch.Size([2, 5])), fits(torch.Size([5, 1]), torch.Size([5]))
+    (True, False)
+    """
+    ends = zip(reversed(shape), reversed(into), strict=False)
+    return len(shape) <= len(into) and all(size in (1, end) for size, end in ends)
+
+
+def require_real(tensor: Tensor, name: str) -> None:
+    """Raise ValueError unless ``tensor`` holds real numbers of some precision.
+
+    >>> require_real(torch.tensor([1, 2]), "v")
+    Traceback (most recent call last):
+    ValueError: v is torch.int64; expected real numbers: convert with .float()
+    """
+    if not tensor.is_floating_point():
+        raise ValueError(f"{name} is {tensor.dtype}; expected real numbers: convert with .float()")
 
 
 def _require_radius(radius: Radius, rows: torch.Size) -> None:
