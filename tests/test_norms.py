@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import pickle
 from collections.abc import Callable
 
 import pytest
@@ -74,6 +75,22 @@ def test_projection_is_the_nearest_point(ball: Ball, seed: int, size: float, rad
     for u in (others, 0.5 * others, corners):
         products = ((v - nearest) * (u - nearest)).sum(-1)
         assert (products <= EPS * (1 + size) ** 2 * (1 + radius) ** 2).all()
+
+
+@BALLS
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize("size", [1e25, 3e37])
+def test_far_points_land_on_the_boundary(ball: Ball, dtype: torch.dtype, size: float) -> None:
+    """sec-norms: also where the square of the length is no float32; the other rows do not care."""
+    v = torch.tensor([[3.0, -4.0, 0.0], [-3.0, 4.0, 0.0], [0.0, 0.1, 0.2]]).to(dtype)
+    far = v * torch.tensor([size, 1.0, 1.0]).to(dtype)[:, None]
+    for radius in (2.0, torch.tensor([2.0, 2.0, 2.0], dtype=torch.float64)):
+        near = ball.project(v, 2.0)
+        near[0] = torch.tensor([1.2, -1.6, 0.0] if ball is L2 else [2.0, -2.0, 0.0])
+        found = ball.project(far, radius)
+        assert found.dtype == dtype
+        torch.testing.assert_close(found[0], near[0])
+        assert torch.equal(found[1:], near[1:])
 
 
 @BALLS
@@ -163,10 +180,13 @@ def test_samples_repeat_and_take_any_shape(ball: Ball) -> None:
 
 
 @BALLS
-def test_a_copy_is_the_same_norm(ball: Ball) -> None:
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda ball: pickle.loads(pickle.dumps(ball))])
+def test_a_copy_is_the_same_norm(ball: Ball, copied: Callable[[Ball], Ball]) -> None:
     """sec-norms: a copy, as another process receives it, still projects in its own norm."""
     v = torch.tensor([[3.0, 0.5], [0.1, -2.0]])
-    assert torch.equal(copy.deepcopy(ball).project(v, 1.0), ball.project(v, 1.0))
+    assert torch.equal(copied(ball).project(v, 1.0), ball.project(v, 1.0))
+    assert copied(ball) == ball
+    assert {copied(ball), L2, LINF} == {L2, LINF}
 
 
 WRONG: dict[str, tuple[Callable[[Ball], object], str]] = {
@@ -181,6 +201,16 @@ WRONG: dict[str, tuple[Callable[[Ball], object], str]] = {
         lambda ball: ball.project(torch.ones(2, 3), torch.tensor([1.0, math.nan])),
         "radius holds a negative number or a NaN",
     ),
+    "column": (
+        lambda ball: ball.project(torch.ones(2, 3), torch.ones(2, 1)),
+        r"radius has shape \(2, 1\); expected a number, or one for each vector, \(2,\)",
+    ),
+    "too-many": (lambda ball: ball.project(torch.ones(2, 3), torch.ones(4)), r"shape \(4,\); exp"),
+    "whole": (
+        lambda ball: ball.project(torch.ones(2, 3).long(), 0.5),
+        "v is torch.int64; expected",
+    ),
+    "truth": (lambda ball: ball.project(torch.ones(2, 3) > 0, 0.5), "v is torch.bool; expected"),
 }
 
 

@@ -176,7 +176,7 @@ def test_the_raw_attack_is_gradient_ascent_on_the_loss(ball: Ball, loss: Loss, s
     point = x
     for _ in range(steps):
         point = point.detach().requires_grad_()
-        (gradient,) = torch.autograd.grad(loss.value(y * net.value(point)).sum(), point)
+        (gradient,) = torch.autograd.grad(loss.value(net.value(point), y).sum(), point)
         delta = point.detach() + 0.15 * gradient - x
         if ball is L2:
             delta = delta * (0.3 / delta.norm(dim=-1, keepdim=True)).clamp(max=1.0)

@@ -271,13 +271,14 @@ def test_the_batch_does_not_matter() -> None:
 
 
 @DTYPES
-def test_norm_and_distance(dtype: torch.dtype) -> None:
-    """sec-flipping: the gradient's norm and the length of the step, in the inputs' precision."""
+def test_norm_distance_and_value(dtype: torch.dtype) -> None:
+    """sec-flipping: f, its gradient and the length of the step, in the precision of the inputs."""
     net, x = initialise(6, 50, 0, dtype=dtype), points(9, 6).to(dtype)
     flip = flipping_step(net, x)
-    assert [part.dtype for part in flip] == [dtype] * 3
+    assert [part.dtype for part in flip] == [dtype] * 4
     torch.testing.assert_close(flip.gradient_norm, net.input_gradient(x).norm(dim=-1))
     torch.testing.assert_close(flip.distance, flip.step * flip.gradient_norm)
+    torch.testing.assert_close(flip.value, net.value(x))
 
 
 # Bad input.

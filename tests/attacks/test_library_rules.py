@@ -62,8 +62,9 @@ def test_eq_stall_is_where_the_steps_shrink(name: str, batch: int) -> None:
     def length(margin: float) -> float:
         f, y = torch.tensor([margin]), torch.ones(1)
         # the slope in double precision, so that only the guard is looked at
-        vectors, factors = rule.direction(batch).of(f.double(), gradient.double(), y.double())
-        return float((factors[:, None] * vectors).norm())
+        direction = rule.direction(batch)
+        pull = direction.slope(f.double(), y.double())
+        return float(direction.rule(pull[:, None] * gradient.double()).norm())
 
     for t in (-9.0, -1.0, 0.0, 1.0, 3.0):
         left = 1 / (1 + math.exp(t)) if name == "torchattacks" else min(1, math.exp(-t))

@@ -88,7 +88,7 @@ def test_the_steepest_direction(ball: Ball, loss: Loss, seed: int, radius: float
     assert (ball.norm(best) <= radius * (1 + 1e-9)).all()
     others = ball.sample((500, 6), radius, torch.Generator().manual_seed(seed)).double()
     assert (y * f + y * (others @ gradient.mT) >= lowest - 1e-6 * radius).all()
-    slope = AutogradModel(lambda p: loss.value(y * net.value(p))).input_gradient(x)
+    slope = AutogradModel(lambda p: loss.value(net.value(p), y)).input_gradient(x)
     torch.testing.assert_close(radius * ball.dual_direction(slope), best)
 
 

@@ -1,6 +1,6 @@
 r"""Attacks: one ascent loop with small hooks; PGD, FGSM and BIM are settings of it.
 
-The loop only needs :math:`f` and :math:`\nabla f`. For a binary label the steepest direction that
+The loop only needs :math:`f` and its pull-back. For a binary label the steepest direction that
 lowers the margin :math:`y f(x)` is the dual direction of :math:`-y \nabla f(x)`: it does not
 depend on the loss, so a saturated loss gradient can never stall it. Book label ``sec-attacks``.
 """
@@ -19,40 +19,46 @@ from advtheory.checks import (
     require_nonnegative,
     require_positive_integer,
 )
-from advtheory.losses import Loss
+from advtheory.losses import MARGIN, Loss, Outputs, margin, require_classes
+from advtheory.networks.blocks import blocks
 from advtheory.networks.model import Model
-from advtheory.norms import Ball
+from advtheory.norms import Ball, fits, require_real
 
+Box = tuple[float, float] | None
 ROWS = 256  # inputs attacked together on a CPU: their preactivations stay in its cache
 
 
 @dataclass(frozen=True)
 class Direction:
-    """The hook of the loop: where to move from the current points.
+    r"""The hook of the loop: which loss rises, and what becomes of its gradient in x.
 
     Attributes:
-        of: (f, gradient of f, y) -> (vectors ``(..., n, d)``, factors ``(..., n)``): each point
-            moves along its factor times its vector. ``f`` is None unless asked for.
-        needs_value: Whether ``of`` looks at f.
+        slope: (f, y) -> the derivative of the loss in the outputs, of the shape of f.
+        rule: The gradient of the loss, ``(..., n, d)`` -> where each point moves.
     """
 
-    of: Callable[[Tensor | None, Tensor, Tensor], tuple[Tensor, Tensor]]
-    needs_value: bool
+    slope: Outputs
+    rule: Callable[[Tensor], Tensor]
 
 
 def steepest(ball: Ball) -> Direction:
-    r"""Normalised ascent: the dual direction of :math:`-y \nabla f`, whatever the loss."""
-    return Direction(lambda f, g, y: (ball.dual_direction(g), -y), needs_value=False)
+    r"""Normalised ascent on the margin loss: the dual direction of :math:`-y \nabla f`.
+
+    >>> from advtheory.norms import LINF
+    >>> steepest(LINF).rule(torch.tensor([[0.3, -2.0]]))
+    tensor([[ 1., -1.]])
+    """
+    return Direction(MARGIN.slope, ball.dual_direction)
 
 
 def raw(loss: Loss) -> Direction:
-    r"""Raw ascent on a loss: :math:`\nabla_x \ell(y f) = \ell'(y f)\, y\, \nabla f`."""
+    r"""Raw ascent on a loss: :math:`\nabla_x \ell(y f) = \ell'(y f)\, y\, \nabla f`.
 
-    def of(f: Tensor | None, gradient: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        assert f is not None
-        return gradient, loss.slope(y * f) * y
-
-    return Direction(of, needs_value=True)
+    >>> from advtheory.losses import LOGISTIC
+    >>> raw(LOGISTIC).slope(torch.zeros(1), torch.ones(1))
+    tensor([-0.5000])
+    """
+    return Direction(loss.slope, lambda gradient: gradient)
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,9 @@ class Schedule:
         step: Length of a step (a factor on the direction).
         steps: Number of steps.
         keep: "best" returns the iterate with the smallest margin, "last" the last one.
+
+    >>> Schedule(radius=0.3, step=0.1, steps=10)
+    Schedule(radius=0.3, step=0.1, steps=10, keep='best')
     """
 
     radius: float
@@ -87,7 +96,7 @@ def ascend(
     ball: Ball,
     schedule: Schedule,
     direction: Direction,
-    box: tuple[float, float] | None = None,
+    box: Box = None,
     start: Tensor | None = None,
 ) -> Tensor:
     r"""The loop: move by step * direction, project onto the ball around x, then onto the box.
@@ -96,68 +105,147 @@ def ascend(
        \qquad \Pi \text{ onto } \{x' : \|x' - x\| \le r\}.
 
     Args:
-        model: Anything with ``value`` and ``value_and_gradient``.
+        model: Anything with ``value`` and ``linearise``.
         x: Inputs, ``(..., n, d)``.
-        y: Labels -1 or +1, ``(..., n)`` or ``(n,)``.
+        y: Labels -1 or +1, or the number of the class for a model with classes; ``(..., n)`` or
+            ``(n,)``.
         ball: The norm.
         schedule: Radius, step, number of steps, which iterate to return.
-        direction: The hook that turns f and its gradient into a direction.
-        box: Pixel range (low, high), or None; clipping to it stays inside the ball when x is
-            inside.
-        start: First iterate; default x itself.
+        direction: The hook that turns f and its pull-back into a direction.
+        box: Pixel range (low, high), or None; clipping to it stays inside the ball, as x is inside.
+        start: First iterate; default x itself. Where it lies outside the ball or the box it is
+            projected.
 
     Raises:
-        ValueError: for labels other than -1 and +1, or not one for each row of x; for a NaN in x or
-            f(x), an empty box, a negative radius or step.
+        ValueError: for other labels, or not one for each row of x; for a NaN in x or f(x), an empty
+            box, an x outside it, a negative radius or step.
+
+    >>> from advtheory.networks import AutogradModel
+    >>> from advtheory.norms import L2
+    >>> plane = AutogradModel(lambda x: x @ torch.tensor([3.0, 4.0]))
+    >>> x, y = torch.ones(1, 2), torch.ones(1)
+    >>> ascend(plane, x, y, ball=L2, schedule=Schedule(1.0, 0.5, 3), direction=steepest(L2))
+    tensor([[0.4000, 0.2000]])
     """
-    require_examples(x, y)
+    y = attackable(model, x, y, box)
+    start = x if start is None else _inside(start, x, ball, schedule.radius, box)
+    return climb(model, x, y, start, ball=ball, schedule=schedule, direction=direction, box=box)
+
+
+def attackable(model: Model, x: Tensor, y: Tensor, box: Box) -> Tensor:
+    """The labels as the loop takes them: real signs, or the numbers of classes.
+
+    Raises ValueError for what :func:`ascend` refuses in x, y and the box.
+    """
+    require_real(x, "x")
+    if model.classes is None:
+        require_examples(x, y)
+    else:
+        require_classes(y, model.classes)
+        require_examples(x, torch.ones_like(y))
     if box is not None and not box[0] <= box[1]:
         raise ValueError(f"box is {box}; expected (low, high) with low at most high")
-    y = y.to(x.dtype)
-    start = x if start is None else start
-    rows = ROWS if x.device.type == "cpu" else x.shape[-2]
-    inputs, starts, labels = (torch.split(t, rows, k) for t, k in ((x, -2), (start, -2), (y, -1)))
-    blocks = zip(inputs, starts, labels, strict=True)
-    return torch.cat(
-        [_ascend_block(model, *block, ball, schedule, direction, box) for block in blocks], dim=-2
-    )
+    if box is not None and not bool(((x >= box[0]) & (x <= box[1])).all()):
+        raise ValueError(f"x leaves the box {box}; scale x into it, or leave out the box")
+    return y.to(x.dtype) if model.classes is None else y.long()
 
 
-def _ascend_block(
+def _inside(start: Tensor, x: Tensor, ball: Ball, radius: float, box: Box) -> Tensor:
+    require_finite(start, "start")
+    if not fits(x.shape, start.shape):
+        raise ValueError(f"start has shape {tuple(start.shape)}; expected that of x, {x.shape}")
+    shift = start.detach() - x.detach()
+    near = x.detach() + ball.nearest(shift, radius)
+    start = torch.where((ball.norm(shift) <= radius)[..., None], start.detach(), near)
+    return start if box is None else start.clamp_(*box)
+
+
+def random_start(
+    x: Tensor,
+    shape: torch.Size,
+    ball: Ball,
+    radius: float,
+    box: Box,
+    generator: torch.Generator | None,
+) -> Tensor:
+    """A uniform point of each ball, clipped to the box; ``shape`` has an ensemble's axis too."""
+    start = x + ball.draw(tuple(shape), radius, generator).to(x)
+    return start if box is None else start.clamp_(*box)
+
+
+@torch.no_grad()
+def climb(
     model: Model,
     x: Tensor,
-    start: Tensor,
     y: Tensor,
+    start: Tensor,
+    *,
     ball: Ball,
     schedule: Schedule,
     direction: Direction,
-    box: tuple[float, float] | None,
+    box: Box = None,
 ) -> Tensor:
-    point = best = start
-    lowest: Tensor | None = None
+    """What :func:`ascend` does when everything has been checked: block by block of inputs."""
+    found = [
+        _climb(model, inputs, labels, first, ball, schedule, direction, box)
+        for inputs, first, labels in blocks(ROWS, [x, start], [y])
+    ]
+    return torch.cat(found, dim=-2)
+
+
+def _climb(
+    model: Model,
+    x: Tensor,
+    y: Tensor,
+    start: Tensor,
+    ball: Ball,
+    schedule: Schedule,
+    direction: Direction,
+    box: Box,
+) -> Tensor:
+    point, best, step = start, Lowest(), x.new_full((), schedule.step)
     track = schedule.keep == "best"
-    for _ in range(schedule.steps):
-        if track or direction.needs_value:
-            f, gradient = model.value_and_gradient(point)
-        else:
-            f, gradient = None, model.input_gradient(point)
-        if track and f is not None:
-            best, lowest = keep_lower(best, lowest, point, y * f)
-        vectors, factors = direction.of(f, gradient, y)
-        moved = torch.addcmul(point - x, vectors, (schedule.step * factors)[..., None])
-        point = ball.project(moved, schedule.radius).add(x)
+    for t in range(schedule.steps):
+        f, pull = model.linearise(point)
+        if t == 0:
+            _require_outputs(f, y, model.classes)
+        if track:
+            best.see(point, margin(f, y))
+        u = direction.rule(pull(direction.slope(f, y)))
+        point = ball.nearest(torch.addcmul(point - x, u, step), schedule.radius).add_(x)
         point = point if box is None else point.clamp_(*box)
-    return keep_lower(best, lowest, point, y * model.value(point))[0] if track else point
+    return best.see(point, margin(model.value(point), y)) if track else point
 
 
-def keep_lower(
-    best: Tensor, lowest: Tensor | None, point: Tensor, margin: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Row by row, whichever of the two points has the smaller margin."""
-    if lowest is None:
-        require_finite(margin, "f(x)")
-        return point, margin
-    better = margin < lowest
-    if bool(better.all()):
-        return point, margin
-    return torch.where(better[..., None], point, best), torch.where(better, margin, lowest)
+def _require_outputs(f: Tensor, y: Tensor, classes: int | None) -> None:
+    """Once a run, at its first iterate: the host has to wait for the answer."""
+    require_finite(f, "f(x)")
+    rows = f.shape if classes is None else f.shape[:-1]
+    if not fits(y.shape, rows):
+        raise ValueError(
+            f"y has shape {tuple(y.shape)}; expected labels for the outputs, {tuple(rows)}"
+        )
+
+
+class Lowest:
+    """Row by row, the point with the lowest margin so far.
+
+    >>> lowest = Lowest()
+    >>> seen = lowest.see(torch.zeros(2, 1), torch.tensor([0.3, 0.3]))
+    >>> lowest.see(torch.ones(2, 1), torch.tensor([0.5, -0.1]))
+    tensor([[0.],
+            [1.]])
+    """
+
+    def __init__(self) -> None:
+        self.point: Tensor | None = None
+
+    def see(self, point: Tensor, z: Tensor) -> Tensor:
+        """Look at points ``(..., n, d)`` with margins z; the lowest of all that were seen."""
+        if self.point is None:
+            self.point, self.margin = point, z
+        else:
+            lower = z < self.margin
+            self.point = torch.where(lower[..., None], point, self.point)
+            self.margin = torch.where(lower, z, self.margin)
+        return self.point

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from advtheory.checks import require_finite, require_last_size
+from advtheory.networks.blocks import blocks
 from advtheory.networks.two_layer import TwoLayer
 
 ENTRIES = 1 << 18  # preactivations worked on at a time: what stays in a processor's cache
@@ -35,11 +36,13 @@ class Flip(NamedTuple):
             where f(x) = 0. Reaching 0 counts as a flip, even if f then rises again.
         gradient_norm: :math:`\|\nabla f(x)\|_2`.
         distance: :math:`\|\delta\|_2 = \eta \|\nabla f(x)\|_2`; inf where the sign never flips.
+        value: :math:`f(x)`, whose sign it is.
     """
 
     step: Tensor
     gradient_norm: Tensor
     distance: Tensor
+    value: Tensor
 
 
 class _Ray(NamedTuple):
@@ -58,7 +61,7 @@ class _Ray(NamedTuple):
 
 
 def flipping_step(net: TwoLayer, x: Tensor) -> Flip:
-    """The smallest step against the sign along the gradient that flips the sign of f, exactly.
+    r"""The smallest step against the sign along the gradient that flips the sign of f, exactly.
 
     Sums over neurons are in float64; a float64 network is float64 throughout.
 
@@ -68,27 +71,41 @@ def flipping_step(net: TwoLayer, x: Tensor) -> Flip:
 
     Raises:
         ValueError: for a smooth activation (then f is not piecewise linear along the ray),
-            inputs of the wrong width, or inputs or values f(x) that are not finite.
+            a precision below float32, inputs of the wrong width, or inputs or values f(x) that
+            are not finite.
+
+    For one neuron, :math:`f(x) = \mathrm{relu}(2 x_1)` from (3, 1): the gradient is (2, 0).
+
+    >>> net = TwoLayer(torch.tensor([[2.0, 0.0]]), torch.ones(1))
+    >>> flip = flipping_step(net, torch.tensor([[3.0, 1.0]]))
+    >>> flip.step.item(), flip.distance.item(), flip.value.item()
+    (1.5, 3.0, 6.0)
     """
     if net.activation.kink is None:
         raise ValueError(
             f"the activation is {net.activation.name}, which is smooth; the exact flipping step "
             "needs a piecewise linear one: use ReLU or a leaky ReLU"
         )
+    if net.w.dtype not in (torch.float32, torch.float64):
+        raise ValueError(
+            f"w is {net.w.dtype}; the exact flipping step needs float32 or float64: convert the "
+            "network and the inputs with .to"
+        )
     require_last_size(x, net.d, "x")
     require_finite(x, "x")
     rows = max(1, ENTRIES // (net.m * max(1, net.a.numel() // net.m)))
-    blocks = [_flip_block(net, block) for block in torch.split(x, rows, dim=-2)]
-    return Flip(*(torch.cat(part, dim=-1) for part in zip(*blocks, strict=True)))
+    flips = [_flip_block(net, block) for (block,) in blocks(rows, [x])]
+    return Flip(*(torch.cat(part, dim=-1) for part in zip(*flips, strict=True)))
 
 
+@torch.no_grad()
 def _flip_block(net: TwoLayer, x: Tensor) -> Flip:
-    ray, norm = _ray(net, x)
+    ray, norm, f = _ray(net, x)
     eta = _first_root(ray).to(x.dtype)
-    return Flip(eta, norm, torch.where(eta.isinf(), eta, eta * norm))
+    return Flip(eta, norm, torch.where(eta.isinf(), eta, eta * norm), f)
 
 
-def _ray(net: TwoLayer, x: Tensor) -> tuple[_Ray, Tensor]:
+def _ray(net: TwoLayer, x: Tensor) -> tuple[_Ray, Tensor, Tensor]:
     z = net.preactivation(x)
     h = net.gates(z)
     f = net.value_at(z, h)
@@ -103,7 +120,7 @@ def _ray(net: TwoLayer, x: Tensor) -> tuple[_Ray, Tensor]:
     crosses = (z > 0) != (q > 0)  # the neuron is driven towards its kink
     breaks = (-z / q).masked_fill_(~(crosses & (q != 0)), math.inf)
     changes = q.abs_().mul_(top).mul_(sign[..., None])
-    return _Ray(f.abs().double(), -norm.double().square(), breaks, changes), norm
+    return _Ray(f.abs().double(), -norm.double().square(), breaks, changes), norm, f
 
 
 def _first_root(ray: _Ray) -> Tensor:

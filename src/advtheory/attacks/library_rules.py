@@ -16,10 +16,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from advtheory.attacks.ascent import Direction, steepest
+from advtheory.attacks.ascent import Direction
+from advtheory.losses import MARGIN, Outputs
 from advtheory.norms import L2
 
-Slope = Callable[[Tensor, Tensor], Tensor]
 Guard = Callable[[Tensor], Tensor]
 
 BATCH = 256  # what a mean over the batch divides by, usually
@@ -36,10 +36,10 @@ def two_logits(f: Tensor, y: Tensor) -> Tensor:
         f: Values of the network, ``(n,)``.
         y: Labels -1 or +1, ``(n,)``.
     """
-    f = f.detach().requires_grad_()
-    loss = functional.cross_entropy(
-        torch.stack([-f / 2, f / 2], -1), (y > 0).long(), reduction="sum"
-    )
+    with torch.enable_grad():
+        f = f.detach().requires_grad_()
+        logits = torch.stack([-f / 2, f / 2], -1)
+        loss = functional.cross_entropy(logits, (y > 0).long(), reduction="sum")
     return torch.autograd.grad(loss, f)[0]
 
 
@@ -49,9 +49,10 @@ def one_logit(f: Tensor, y: Tensor) -> Tensor:
     The difference is exactly 0 from about 17 on where the target is 1; where it is 0, nothing is
     subtracted. Arguments as in :func:`two_logits`.
     """
-    f = f.detach().requires_grad_()
     target = (y > 0).to(f.dtype)
-    loss = functional.binary_cross_entropy_with_logits(f, target, reduction="sum")
+    with torch.enable_grad():
+        f = f.detach().requires_grad_()
+        loss = functional.binary_cross_entropy_with_logits(f, target, reduction="sum")
     return torch.autograd.grad(loss, f)[0]
 
 
@@ -73,16 +74,16 @@ def advertorch(g: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Rule:
-    """How an attack turns f and its gradient into a step.
+    """How an attack turns f and its gradient into a step: a loss and a step rule.
 
     Attributes:
-        slope: The derivative of the loss in f; None follows the margin, with no loss at all.
+        slope: (f, y) -> the derivative of the loss in f.
         guard: Gradient ``(n, d)`` -> direction, of length 1 if nothing goes wrong.
         mean: Whether the loss is a mean over the batch, which makes the gradient shorter.
         floor: The length below which the guard, not the gradient, decides; 0 for none.
     """
 
-    slope: Slope | None
+    slope: Outputs
     guard: Guard
     mean: bool = False
     floor: float = 0.0
@@ -94,20 +95,12 @@ class Rule:
 
     def direction(self, batch: int) -> Direction:
         """The hook of :func:`advtheory.attacks.ascent.ascend`, for batches of this size."""
-        if self.slope is None:
-            return steepest(L2)
-        slope, size = self.slope, batch if self.mean else 1
-
-        def of(f: Tensor | None, gradient: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-            assert f is not None
-            pull = slope(f, y) / size
-            return self.guard(pull[..., None] * gradient), torch.ones_like(f)
-
-        return Direction(of, needs_value=True)
+        size = batch if self.mean else 1
+        return Direction(lambda f, y: self.slope(f, y) / size, self.guard)
 
 
 RULES: Mapping[str, Rule] = {
-    "margin": Rule(None, L2.dual_direction),
+    "margin": Rule(MARGIN.slope, L2.dual_direction),
     "two logits": Rule(two_logits, L2.dual_direction),
     "one logit": Rule(one_logit, L2.dual_direction),
     "torchattacks": Rule(two_logits, torchattacks, mean=True, floor=1e-10),

@@ -5,12 +5,23 @@ Book label ``sec-attacks``.
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor
 
-from advtheory.attacks.ascent import Schedule, ascend, keep_lower, raw, steepest
+from advtheory.attacks.ascent import (
+    Box,
+    Lowest,
+    Schedule,
+    attackable,
+    climb,
+    random_start,
+    raw,
+    steepest,
+)
 from advtheory.checks import require_positive_integer
-from advtheory.losses import Loss
+from advtheory.losses import Loss, margin
 from advtheory.networks.model import Model
 from advtheory.norms import L2, LINF, Ball
 
@@ -25,12 +36,12 @@ def pgd(
     steps: int = 40,
     step: float | None = None,
     loss: Loss | None = None,
-    box: tuple[float, float] | None = None,
+    box: Box = None,
     restarts: int = 0,
     generator: torch.Generator | None = None,
     keep: str = "best",
 ) -> Tensor:
-    """Projected gradient descent on the margin (Madry et al., 2018): the perturbed inputs.
+    r"""Projected gradient descent on the margin (Madry et al., 2018): the perturbed inputs.
 
     Args:
         model: As in :func:`~advtheory.attacks.ascent.ascend`.
@@ -46,25 +57,38 @@ def pgd(
         restarts: Further runs from uniform points of the ball; the lowest margin wins.
         generator: Where the restarts' random numbers come from (on the device of x).
         keep: "best" iterate or "last".
+
+    Raises:
+        ValueError: as :func:`ascend`.
+
+    Two networks, and a classifier of three directions; the labels of the latter are whole numbers:
+
+    >>> from advtheory.networks import AutogradModel, initialise
+    >>> x, y = torch.ones(1, 2), torch.ones(1)
+    >>> pgd(initialise(2, 50, [0, 1]), x, y, radius=0.3).shape
+    torch.Size([2, 1, 2])
+    >>> rows = torch.tensor([[3.0, 0.0], [0.0, 0.0], [0.0, -1.0]])
+    >>> model = AutogradModel(lambda x: x @ rows.T, classes=3)
+    >>> pgd(model, x, torch.tensor([0]), radius=0.5)
+    tensor([[0.5000, 1.0000]])
     """
     length = 2.5 * radius / max(steps, 1) if step is None else step
     schedule = Schedule(radius, length, steps, keep)
-    direction = steepest(ball) if loss is None else raw(loss)
-
-    def run(start: Tensor | None) -> Tensor:
-        return ascend(
-            model, x, y, ball=ball, schedule=schedule, direction=direction, box=box, start=start
-        )
-
     if restarts:
         require_positive_integer(restarts, "restarts")
-    best = run(None)
+    y = attackable(model, x, y, box)
+    direction = steepest(ball) if loss is None else raw(loss)
+    run = partial(climb, model, x, y, ball=ball, schedule=schedule, direction=direction, box=box)
+    found = run(x)
+    if not restarts:
+        return found
+    best = Lowest()
+    best.see(found, margin(model.value(found), y))
     for _ in range(restarts):
-        # a model with an ensemble axis gives each member its own points: start from best's shape
-        start = x + ball.sample(tuple(best.shape), radius, generator).to(x)
-        again = run(start if box is None else start.clamp_(*box))
-        best = keep_lower(best, y * model.value(best), again, y * model.value(again))[0]
-    return best
+        # a model with an ensemble axis gives each member its own points: of found's shape
+        again = run(random_start(x, found.shape, ball, radius, box, generator))
+        found = best.see(again, margin(model.value(again), y))
+    return found
 
 
 def fgsm(
@@ -74,9 +98,17 @@ def fgsm(
     *,
     radius: float,
     ball: Ball = LINF,
-    box: tuple[float, float] | None = None,
+    box: Box = None,
 ) -> Tensor:
-    """Fast gradient sign method (Goodfellow et al., 2015): one step to the boundary of the ball."""
+    """Fast gradient sign method (Goodfellow et al., 2015): one step to the boundary of the ball.
+
+    Arguments and errors as in :func:`pgd`.
+
+    >>> from advtheory.networks import AutogradModel
+    >>> plane = AutogradModel(lambda x: x @ torch.tensor([3.0, -4.0]))
+    >>> fgsm(plane, torch.ones(1, 2), torch.ones(1), radius=0.5)
+    tensor([[0.5000, 1.5000]])
+    """
     return pgd(model, x, y, radius=radius, ball=ball, steps=1, step=radius, box=box, keep="last")
 
 
@@ -87,9 +119,17 @@ def bim(
     *,
     radius: float,
     steps: int = 10,
-    box: tuple[float, float] | None = None,
+    box: Box = None,
 ) -> Tensor:
-    """Basic iterative method (Kurakin et al., 2017): signed steps of radius / steps."""
+    """Basic iterative method (Kurakin et al., 2017): signed steps of radius / steps.
+
+    Arguments and errors as in :func:`pgd`.
+
+    >>> from advtheory.networks import AutogradModel
+    >>> plane = AutogradModel(lambda x: x @ torch.tensor([3.0, -4.0]))
+    >>> bim(plane, torch.ones(1, 2), torch.ones(1), radius=0.5, box=(0.0, 1.0))
+    tensor([[0.5000, 1.0000]])
+    """
     return pgd(
         model,
         x,

@@ -12,10 +12,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from advtheory.attacks.ascent import Schedule, climb, random_start, steepest
 from advtheory.attacks.flipping import flipping_step
-from advtheory.attacks.projected_gradient import pgd
-from advtheory.checks import require_examples, require_nonnegative
+from advtheory.checks import require_examples, require_positive_integer
+from advtheory.losses import margin
 from advtheory.networks.two_layer import TwoLayer
+from advtheory.norms import L2
 
 
 def unbroken(
@@ -53,15 +55,22 @@ def unbroken(
             "the ensemble"
         )
     require_examples(x, y, net.d)
-    require_nonnegative(radius, "radius")
-    flip = flipping_step(net, x)
-    left = (y * net.value(x) > 0) & (flip.distance > radius)
+    schedule = Schedule(radius, 2.5 * radius / max(steps, 1), steps)
+    if restarts:
+        require_positive_integer(restarts, "restarts")
+    y, flip = y.to(x), flipping_step(net, x)
+    left = (margin(flip.value, y) > 0) & (flip.distance > radius)
+
+    def survives(start: Tensor) -> Tensor:
+        new = climb(net, old, label, start, ball=L2, schedule=schedule, direction=steepest(L2))
+        return margin(net.value(new), label) > 0
+
+    which = left.nonzero()[:, 0]
+    old, label = x[which], y[which]
+    left[which] = survives(old)
+    which = left.nonzero()[:, 0]
+    old, label = x[which], y[which]
     generator = torch.Generator(device=x.device).manual_seed(seed)
-    for runs in (0, restarts):
-        which = left.nonzero()[:, 0]
-        if not len(which):
-            break
-        old, label = x[which], y[which]
-        new = pgd(net, old, label, radius=radius, steps=steps, restarts=runs, generator=generator)
-        left[which] = label * net.value(new) > 0
+    for _ in range(restarts):
+        left[which] &= survives(random_start(old, old.shape, L2, radius, None, generator))
     return left

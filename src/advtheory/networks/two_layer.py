@@ -14,13 +14,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
 from advtheory.checks import require_dtype, require_last_size, require_positive_integer
 from advtheory.networks.activations import RELU, Activation
+from advtheory.networks.model import Pull
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class TwoLayer:
     b: Tensor | None = None
     c: Tensor | None = None
     activation: Activation = RELU
+    classes: ClassVar[None] = None  # one output, whose sign is the class
 
     def __post_init__(self) -> None:
         if self.w.ndim < 2 or self.a.shape != self.w.shape[:-1]:
@@ -88,6 +90,7 @@ class TwoLayer:
         r""":math:`z_s = w_s \cdot x + b_s`, shape ``(..., n, m)``."""
         require_last_size(x, self.d, "x")
         require_dtype(x, self.w.dtype, "x")
+        _require_members(x, self.w)
         z = torch.matmul(x, self.w.mT)
         return z if self.b is None else z.add_(self.b[..., None, :])
 
@@ -124,6 +127,12 @@ class TwoLayer:
         h = self.gates(z)
         return self.value_at(z, h), torch.matmul(h, self.w)
 
+    def linearise(self, x: Tensor) -> tuple[Tensor, Pull]:
+        r"""f(x), and the pull-back :math:`c \mapsto c\, \nabla_x f(x)` (left slope at a kink)."""
+        z = self.preactivation(x)
+        h = self.gates(z)
+        return self.value_at(z, h), lambda c: torch.matmul(h, self.w).mul_(c[..., None])
+
     def weight_gradient(self, x: Tensor, coefficients: Tensor) -> tuple[Tensor, Tensor | None]:
         r""":math:`\sum_i k_i \nabla_w f(x_i)` and, with biases, :math:`\sum_i k_i \nabla_b f(x_i)`.
 
@@ -134,6 +143,15 @@ class TwoLayer:
         """
         h = self.gates(self.preactivation(x)).mul_(coefficients[..., None])
         return torch.matmul(h.mT, x), None if self.b is None else h.sum(-2)
+
+
+def _require_members(x: Tensor, w: Tensor) -> None:
+    pairs = zip(reversed(x.shape[:-2]), reversed(w.shape[:-2]), strict=False)
+    if not all(a == b or 1 in (a, b) for a, b in pairs):
+        raise ValueError(
+            f"x has shape {tuple(x.shape)} and w {tuple(w.shape)}; expected (n, d), the same "
+            "inputs for every member of the ensemble, or one batch for each member"
+        )
 
 
 def _draw(d: int, m: int, seed: int, biases: bool, antisymmetric: bool) -> tuple[Tensor, ...]:

@@ -50,7 +50,7 @@ def propose(net: TwoLayer, x: Tensor, y: Tensor, learning_rate: float) -> tuple[
     """
     z = net.preactivation(x)
     h = net.gates(z)
-    pull = LOGISTIC.slope(y * net.value_at(z, h)) * (-learning_rate / x.shape[-2])
+    pull = y * LOGISTIC.slope(net.value_at(z, h), y) * (-learning_rate / x.shape[-2])
     squares = x.square().sum(-1) + (0.0 if net.b is None else 1.0)
     return h.mul_((pull * y)[..., None]), (pull * squares.sqrt()).sum(-1) / math.sqrt(net.m)
 

@@ -175,7 +175,7 @@ def test_the_authors_search_overshoots_by_less_than_its_grid(
     """thm-lazy-fragile: the search rounds up to a multiple of 0.001, at most 5."""
     distance = torch.tensor([*distances, math.inf], dtype=torch.float64)
     norms = torch.full_like(distance, norm)
-    found = lazy_sgd.authors_search(Flip(distance / norms, norms, distance))
+    found = lazy_sgd.authors_search(Flip(distance / norms, norms, distance, torch.ones_like(norms)))
     near = distance < 5
     excess = (found.distance - distance)[near]
     assert (excess >= -1e-12).all()

@@ -125,7 +125,7 @@ def _authors(net: TwoLayer, start: TwoLayer, x: Tensor, y: Tensor) -> Row:
 def authors_search(flip: Flip) -> Flip:
     """What a search in at most 5000 increments of 0.001 finds instead of the exact flip."""
     distance = torch.ceil(flip.distance / GRID).clamp(max=5000) * GRID
-    return Flip(distance / flip.gradient_norm, flip.gradient_norm, distance)
+    return flip._replace(step=distance / flip.gradient_norm, distance=distance)
 
 
 def summarise(by: str, table: pd.DataFrame) -> dict[str, Estimate]:
