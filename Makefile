@@ -25,8 +25,7 @@ book: $(READY) ## build the book into _build/html
 	@$(PY) tools/build_book.py
 
 # One thread per process: the tests run side by side.
-test: lint ## lint, types, the book, unit and property tests, every notebook, the pages in a browser
-	@$(PY) tools/build_book.py
+test: lint book ## lint, types, the book, unit and property tests, every notebook, the pages in a browser
 	ADVTHEORY_SCALE=smoke OMP_NUM_THREADS=1 $(PY) -m pytest tests book \
 	  --nbval-lax --nbval-current-env --nbval-cell-timeout=300 \
 	  --numprocesses=auto --maxprocesses=4 --dist=loadfile
@@ -53,6 +52,9 @@ $(READY): requirements.txt pyproject.toml
 	  "The book needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0] + \
 	  ": say which one to use, as in `make book PYTHON=python3.12`.")'
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-	$(PY) -m pip install --quiet --requirement requirements.txt
+	@echo "Installing the packages of requirements.txt into $(VENV) (minutes, the first time)"
+	@$(PY) -m pip install --quiet --requirement requirements.txt || { echo \
+	  "The packages of requirements.txt could not be installed: the first run needs the network," \
+	  "or PIP_NO_INDEX=1 and PIP_FIND_LINKS=FOLDER with a folder that holds their wheels." >&2; exit 1; }
 	$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

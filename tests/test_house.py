@@ -7,10 +7,12 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import metadata
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
@@ -52,11 +54,22 @@ def test_the_package_asks_for_lower_bounds_only() -> None:
     assert [one for one in asked if not re.fullmatch(r"[\w\-\[\]]+>=[\d.]+", one)] == []
 
 
-def test_the_pins_are_exact() -> None:
+def pins() -> list[str]:
+    """The lines of requirements.txt that name a version."""
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    pins = [line for line in lines if line and not line.startswith("#")]
-    assert "torch==2.13.0" in pins
-    assert [pin for pin in pins if not re.fullmatch(r"[\w.\-]+==[\w.]+", pin)] == []
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def test_the_pins_are_exact() -> None:
+    assert "torch==2.13.0" in pins()
+    assert [pin for pin in pins() if not re.fullmatch(r"[\w.\-]+==[\w.]+", pin)] == []
+
+
+def test_the_pins_install_on_the_oldest_python_that_is_promised() -> None:
+    """A distribution may ship the first release of a series: Debian 12 has 3.11.2."""
+    oldest = PROJECT["project"]["requires-python"].removeprefix(">=") + ".0"
+    asked = {pin: metadata(pin.partition("==")[0])["Requires-Python"] or "" for pin in pins()}
+    assert [pin for pin, bound in asked.items() if oldest not in SpecifierSet(bound)] == []
 
 
 def test_the_version_is_the_same_everywhere() -> None:

@@ -7,6 +7,8 @@ A master is the notebook book/assignments/NAME/NAME.ipynb. It becomes, in _build
 - autograder/: autograder.zip, which grades a submission, and the notebook with the solutions.
 
 On the way otter grades the solutions: a master whose own solutions lose a point is refused.
+Then what the hidden tests compare with goes into the tests themselves: otter would lay it beside
+the submission, as a module that the submission can import to return its answers.
 """
 
 import importlib.util
@@ -21,6 +23,22 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 MASTERS = ROOT / "book" / "assignments"
 BUILD = ROOT / "_build" / "assignments"
+
+
+# Stands at the end of a test file. It is no module: not even the whole file can be imported.
+_ORACLE = """
+
+if "__file__" in globals():
+    raise ImportError("The tests are for the autograder: they are run, not imported.")
+
+
+def hidden_oracle():
+    import types
+
+    oracle = types.ModuleType("oracle")
+    exec({source!r}, oracle.__dict__)
+    return oracle
+"""
 
 
 class AssignmentError(RuntimeError):
@@ -58,7 +76,8 @@ def build(master: Path, target: Path) -> None:
         _otter_assign(master, made, target.with_suffix(".log"))
         _pack_tests(made / "student")
         (stamped,) = (made / "autograder").glob("*-autograder_*.zip")  # otter adds the time
-        stamped.rename(stamped.with_name("autograder.zip"))
+        _hide_oracle(stamped, stamped.with_name("autograder.zip"))
+        stamped.unlink()
         shutil.rmtree(target, ignore_errors=True)
         made.rename(target)
 
@@ -85,6 +104,29 @@ def _pack_tests(student: Path) -> None:
         for path in sorted(folder.glob("*.py")):
             archive.writestr(zipfile.ZipInfo(f"tests/{path.name}"), path.read_bytes())
     shutil.rmtree(folder)
+
+
+def _hide_oracle(made: Path, target: Path) -> None:
+    """Copy an autograder, with its support files inside the tests that import them."""
+    with zipfile.ZipFile(made) as archive, zipfile.ZipFile(target, "w") as copy:
+        content = {info: archive.read(info) for info in archive.infolist()}
+        support = {Path(i.filename): c.decode() for i, c in content.items() if _is_support(i)}
+        for info, text in content.items():
+            if info.filename.startswith("tests/"):
+                copy.writestr(info, _with_oracles(text.decode(), support))
+            elif not _is_support(info):
+                copy.writestr(info, text)
+
+
+def _is_support(info: zipfile.ZipInfo) -> bool:
+    return info.filename.startswith("files/")
+
+
+def _with_oracles(test: str, support: dict[Path, str]) -> str:
+    for path, source in support.items():
+        test, count = re.subn(rf"import {path.stem} as (\w+)", r"\1 = hidden_oracle()", test)
+        test += _ORACLE.format(source=source) if count else ""
+    return test
 
 
 def main() -> int:

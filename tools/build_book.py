@@ -2,7 +2,7 @@
 
 The cache of executed notebooks looks at the notebooks alone. What a figure shows also depends on
 the package, the records, the claims, the pins, the scale and the data at hand: when one of those
-changed since the last good build, every notebook runs again.
+changed since the last good build, every notebook runs again. Two builds of one folder take turns.
 """
 
 import hashlib
@@ -12,7 +12,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "_build"
@@ -79,17 +82,47 @@ def forget_what_is_stale() -> None:
     BUILT.unlink(missing_ok=True)
 
 
-def main() -> int:
-    """Build; return the exit status of jupyter-book."""
-    forget_what_is_stale()
+def take_turn() -> AbstractContextManager[object]:
+    """Wait until no other build of this folder is under way; leave with the lock of the build."""
+    BUILD.mkdir(exist_ok=True)
+    turn = FileLock(BUILD / ".lock")
+    try:
+        return turn.acquire(blocking=False)
+    except Timeout:
+        print("Another build of this book is under way: waiting for it to end.", flush=True)
+        return turn.acquire()
+
+
+def environment() -> dict[str, str]:
+    """What the notebooks see; matplotlib keeps its files in the build: HOME may be read-only."""
+    return {"MPLCONFIGDIR": str(BUILD / ".matplotlib"), **os.environ}
+
+
+def jupyter_book() -> int:
+    """Run jupyter-book; return its exit status."""
+    # Looking for fonts may take long enough for a notice, which a cell would show as an error.
+    fonts = [sys.executable, "-c", "import matplotlib.font_manager"]
+    subprocess.run(fonts, env=environment(), check=False, stderr=subprocess.DEVNULL)
     tool = Path(sys.executable).with_name("jupyter-book")
     command = [str(tool), "build", ".", "-W", "-n", "--keep-going"]
-    status = subprocess.run(command, cwd=ROOT, check=False).returncode
+    return subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode
+
+
+def build() -> int:
+    """Forget what is stale and make the rest; return the exit status of jupyter-book."""
+    forget_what_is_stale()
+    status = jupyter_book()
     note(EXECUTED, {**json.loads(EXECUTED.read_text()), "data": data_at_hand()})  # or downloaded
     if status == 0:
         note(BUILT, digest(PAGES))
         print(f"\nThe book is ready: open {BUILD / 'html' / 'index.html'} in a browser.")
     return status
+
+
+def main() -> int:
+    """Build, one after another; return the exit status of jupyter-book."""
+    with take_turn():
+        return build()
 
 
 if __name__ == "__main__":

@@ -3,54 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
-import tomllib
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import assignments
 import pytest
 
+from tests.book import graded
+from tests.book.graded import Case, Grade, answers, fill_in, grade, master, notebook, python
+
 NAMES = [path.stem for path in assignments.masters()]
-ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
-
-
-class Case(NamedTuple):
-    """One test of the autograder."""
-
-    question: str
-    number: int
-    points: int
-    hidden: bool
-    name: str
-
-
-class Submission(NamedTuple):
-    """One piece of the solution replaced, and the tests that must then fail."""
-
-    piece: str
-    by: str
-    failing: list[str]
-
-
-def read_submissions(name: str) -> dict[str, Submission]:
-    path = Path(__file__).parent / "submissions" / f"{name}.toml"
-    tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {kind: Submission(**table) for kind, table in tables.items()}
-
-
 # For each assignment a right one first, then the three mistakes that its page prices, then others.
-SUBMISSIONS = {name: read_submissions(name) for name in NAMES}
-
-
-def master(name: str) -> Path:
-    return assignments.MASTERS / name / f"{name}.ipynb"
+SUBMISSIONS = {name: graded.read_submissions(name) for name in NAMES}
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -70,25 +37,7 @@ def made(name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def cases(made: Path) -> list[Case]:
     """The tests in the autograder."""
-    found = []
-    with zipfile.ZipFile(made / "autograder" / "autograder.zip") as archive:
-        for path in sorted(n for n in archive.namelist() if re.fullmatch(r"tests/q\d\.py", n)):
-            pattern = r"@test_case\(points=(\d+), hidden=(\w+)\)\ndef (\w+)"
-            parts = re.findall(pattern, archive.read(path).decode())
-            for number, (points, hidden, name) in enumerate(parts, 1):
-                found.append(Case(path[6:8], number, int(points), hidden == "True", name))
-    return found
-
-
-def notebook(folder: Path) -> dict[str, Any]:
-    (path,) = folder.glob("*.ipynb")
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
-
-
-def code_cells(content: dict[str, Any], tag: str) -> list[dict[str, Any]]:
-    cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
-    return [cell for cell in cells if tag in cell["metadata"].get("tags", [])]
+    return graded.cases(made)
 
 
 def questions(cases: list[Case]) -> list[str]:
@@ -97,53 +46,6 @@ def questions(cases: list[Case]) -> list[str]:
 
 def points_of(cases: list[Case], *, question: str, hidden: bool) -> int:
     return sum(c.points for c in cases if c.question == question and c.hidden == hidden)
-
-
-def answers(made: Path) -> tuple[dict[str, Any], list[tuple[dict[str, Any], str]]]:
-    """The student's notebook, and each of its cells to fill in with the master's solution."""
-    blank = notebook(made / "student")
-    solved = code_cells(notebook(made / "autograder"), "otter_assign_solution_cell")
-    empty = code_cells(blank, "otter_answer_cell")
-    texts = ["".join(cell["source"]) for cell in solved]
-    return blank, list(zip(empty, texts, strict=True))
-
-
-def fill_in(made: Path, submission: Submission, folder: Path) -> None:
-    content, pairs = answers(made)
-    replaced = 0
-    for cell, solution in pairs:
-        cell["source"], count = re.subn(
-            submission.piece, lambda _: submission.by, solution, flags=re.DOTALL
-        )
-        replaced += count
-    assert replaced == 1, "the master no longer holds what this submission replaces"
-    (folder / f"{made.name}.ipynb").write_text(json.dumps(content), encoding="utf-8")
-
-
-def python(*arguments: str | Path, cwd: Path) -> None:
-    command = [sys.executable, "-m", *map(str, arguments)]
-    done = subprocess.run(
-        command, cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-
-
-class Grade(NamedTuple):
-    """What otter says of a submission."""
-
-    scores: dict[str, float]
-    failed: set[tuple[str, int]]
-
-
-def grade(made: Path, folder: Path) -> Grade:
-    zipped = made / "autograder" / "autograder.zip"
-    python("otter", "run", "-a", zipped, "-o", folder, f"{made.name}.ipynb", cwd=folder)
-    tests = json.loads((folder / "results.json").read_text(encoding="utf-8"))["tests"]
-    graded = [test for test in tests if "score" in test]
-    crosses = [
-        match for t in graded for match in re.findall(r"(q\d) - (\d+) result:\s+❌", t["output"])
-    ]
-    return Grade({t["name"]: t["score"] for t in graded}, {(q, int(n)) for q, n in crosses})
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,8 @@
 """The build forgets what is stale, and only that."""
 
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import build_book
@@ -69,3 +72,37 @@ def test_a_changed_contents_list_makes_the_pages_again_from_the_same_runs(build:
 def test_after_a_failed_build_every_page_is_looked_at_again(build: Path) -> None:
     build_book.BUILT.unlink()
     assert kept(build) == {".jupyter_cache"}
+
+
+def test_two_builds_take_turns(
+    build: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(build_book, "jupyter_book", lambda: 0)
+    second = threading.Thread(target=build_book.main)
+    with build_book.take_turn():
+        second.start()
+        second.join(0.3)
+        assert second.is_alive()
+    second.join()
+    waited, ready = capsys.readouterr().out.split("\n\n")
+    assert waited == "Another build of this book is under way: waiting for it to end."
+    assert "The book is ready" in ready
+
+
+def test_a_figure_says_nothing_where_home_cannot_be_written(
+    build: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/proc/nobody")
+    monkeypatch.delenv("MPLCONFIGDIR", raising=False)
+    draw = [sys.executable, "-c", "import matplotlib.pyplot"]
+    for _ in range(2):  # the first time it looks for fonts, which may take long enough for a notice
+        done = subprocess.run(draw, env=build_book.environment(), capture_output=True, check=True)
+    assert done.stderr == b""
+    assert (build / ".matplotlib").is_dir()
+
+
+def test_a_config_folder_that_was_chosen_is_kept(
+    build: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MPLCONFIGDIR", "/elsewhere")
+    assert build_book.environment()["MPLCONFIGDIR"] == "/elsewhere"

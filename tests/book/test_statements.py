@@ -8,7 +8,6 @@ test names what it tests at the head of its docstring, as in "lem-b5, lem-b7: ..
 from __future__ import annotations
 
 import ast
-import json
 import pkgutil
 import re
 from collections import Counter
@@ -22,9 +21,8 @@ import pytest
 from advtheory.contract import SCALES, all_experiments
 from advtheory.pages.report import lines_of
 from advtheory.records import Records, read_claims
+from tests.book.sources import BOOK, ROOT, pages
 
-ROOT = Path(__file__).resolve().parents[2]
-BOOK = ROOT / "book"
 KINDS = ("theorem", "lemma", "corollary", "proposition")
 EXPERIMENTS = all_experiments()
 MEASURED = sorted(path.parent.name for path in (BOOK / "records").glob("*/paper.csv"))
@@ -32,26 +30,11 @@ MEASURED = sorted(path.parent.name for path in (BOOK / "records").glob("*/paper.
 DIRECTIVE = re.compile(
     r"^ *(?P<fence>:{3,}|`{3,})\{prf:(?P<kind>\w+)\}(?P<body>.*?)^ *(?P=fence)[ \t]*$", re.M | re.S
 )
-LISTING = re.compile(r"^ *(`{3,})\w+\n.*?^ *\1[ \t]*$", re.M | re.S)
 HEADING = re.compile(r"^#+ (.*)$", re.M)
 TARGET = re.compile(r"^\(([\w-]+)\)=$|^ *:(?:label|name): (\S+)$|^ *\$\$ \(([\w-]+)\)$", re.M)
 LINE = re.compile(r"^\*(In code|Measured by|Measured in|Tested in)\b:?\*:? (.*)$", re.M)
 PROOF_OF = re.compile(r"\s*\*\(of \{prf:ref\}`([\w-]+)`\)\*")  # how a proof elsewhere begins
 SPAN = re.compile(r"(?<![}`])`([^`]+)`")  # of code; a role has a brace before it
-
-
-@cache
-def pages() -> dict[str, str]:
-    """The Markdown of every page by its name, without listings; of a notebook, its prose."""
-    sources = {path: path.read_text("utf-8") for path in BOOK.rglob("*.md")}
-    listed = re.findall(r"(?:file|root): (\S+)", (ROOT / "_toc.yml").read_text("utf-8"))
-    for path in (ROOT / f"{name}.ipynb" for name in listed):
-        if path.exists():
-            cells = json.loads(path.read_text("utf-8"))["cells"]
-            prose = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
-            sources[path] = "\n\n".join(prose)
-    names = {path.relative_to(ROOT).with_suffix("").as_posix(): path for path in sorted(sources)}
-    return {name: LISTING.sub("", sources[path]) for name, path in names.items()}
 
 
 @cache
