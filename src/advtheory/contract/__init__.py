@@ -11,7 +11,13 @@ from advtheory.contract.experiment import (
     Value,
     check_scale,
 )
-from advtheory.contract.fits import curve_slopes, loglog_slope, mean_estimate, seed_means
+from advtheory.contract.fits import (
+    complete_seeds,
+    curve_slopes,
+    loglog_slope,
+    mean_estimate,
+    seed_means,
+)
 
 __all__ = [
     "SCALES",
@@ -23,6 +29,7 @@ __all__ = [
     "Value",
     "all_experiments",
     "check_scale",
+    "complete_seeds",
     "curve_slopes",
     "get",
     "loglog_slope",
