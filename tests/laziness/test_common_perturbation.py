@@ -77,7 +77,7 @@ def test_doomed_takes_any_number_of_inputs(n: int) -> None:
     start = initialise(6, 40, 0, dtype=torch.float64)
     x, y = inputs(n, 6, 3)
     lost = doomed(start, x, y, 0.1, 0.4, steps=10)
-    parts = zip(x.split(50), y.split(50), strict=True)
+    parts = zip(torch.split(x, 50), torch.split(y, 50), strict=True)
     apart = [doomed(start, xs, ys, 0.1, 0.4, steps=10) for xs, ys in parts]
     assert torch.equal(lost, torch.cat(apart))
     assert n < 200 or 0 < int(lost.sum()) < n

@@ -1,6 +1,6 @@
 r"""The predicted budget up to which a lazy network can be robust.
 
-Book label ``sec-figure-4``.
+Book label ``sec-prediction``.
 """
 
 from __future__ import annotations
