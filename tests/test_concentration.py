@@ -150,6 +150,38 @@ def test_gate_patterns_found_by_search(m: int, d: int) -> None:
     assert found <= concentration.patterns(m, d)
 
 
+@pytest.mark.parametrize("m", [1, 2, 5, 9])
+def test_the_bound_on_patterns_may_be_strict(m: int) -> None:
+    """tool-patterns: on the line the sign of x decides, so three inputs show all."""
+    for seed in range(20):
+        rows = torch.randn(m, 1, generator=torch.Generator().manual_seed(seed))
+        inputs = torch.tensor([[-1.0], [0.0], [1.0]])
+        shown = len({tuple(gates) for gates in (inputs @ rows.T > 0).tolist()})
+        assert shown <= concentration.patterns(m, 1) == m + 1
+        assert shown <= 3
+    assert concentration.patterns(5, 1) == 6
+
+
+@given(st.integers(1, 40), st.integers(1, 60))
+def test_patterns_are_the_sum_of_binomials(m: int, d: int) -> None:
+    """tool-patterns: with as many dimensions as neurons every pattern is allowed."""
+    assert concentration.patterns(m, d) == sum(math.comb(m, i) for i in range(d + 1))
+    assert concentration.patterns(m, m + d) == concentration.patterns(m, 10**400) == 2**m
+
+
+def test_huge_sizes_give_a_number_or_a_sentence() -> None:
+    """tool-patterns: neither minutes nor all memory."""
+    assert concentration.patterns(3, 10**400) == 8
+    assert concentration.patterns(10**400, 2) > 10**799
+    assert concentration.patterns(100_000, 100_000) == 2**100_000
+    for m, d in ((10**400, 10**400), (10**9, 10**8), (10**400, 10**5)):
+        with pytest.raises(ValueError, match="use log_growth"):
+            concentration.patterns(m, d)
+    assert concentration.log_growth(10**400, 3) == pytest.approx(
+        3 * (1 + 400 * math.log(10) - math.log(3))
+    )
+
+
 @given(st.integers(1, 200), st.integers(1, 60))
 def test_the_closed_form_is_above_the_sum(n: int, dimension: int) -> None:
     """tool-patterns: the sum of binomials is at most (en/D)^D."""
@@ -214,6 +246,11 @@ def test_gamma_is_a_probability(gamma: float) -> None:
 def test_sizes_are_checked() -> None:
     with pytest.raises(ValueError, match="n is 2; expected at least dimension = 3"):
         concentration.log_growth(2, 3)
+    for length in (-1.0, math.nan, math.inf):
+        with pytest.raises(ValueError, match="a range is"):
+            concentration.hoeffding([1.0, length], 0.1)
+    with pytest.raises(ValueError, match="k is 0; expected"):
+        concentration.chi_square(0, 0.1)
     with pytest.raises(ValueError, match="variance is -1"):
         concentration.bernstein(-1, 1, 0.1)
     with pytest.raises(ValueError, match="mean is -1"):

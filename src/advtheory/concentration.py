@@ -12,6 +12,9 @@ from collections.abc import Sequence
 
 from advtheory.checks import require_nonnegative, require_positive_integer
 
+BITS = 100_000
+"""How long a number :func:`patterns` returns: more takes minutes, then all memory."""
+
 
 def _log_inverse(gamma: float) -> float:
     r""":math:`\log(1/\gamma)`; ValueError unless :math:`0 < \gamma \le 1`."""
@@ -31,6 +34,9 @@ def hoeffding(ranges: Sequence[float], gamma: float) -> float:
     Returns:
         :math:`\sqrt{\frac12 \log(1/\gamma) \sum_i (b_i - a_i)^2}`. Book label ``tool-hoeffding``.
     """
+    ranges = list(ranges)
+    for length in ranges:
+        require_nonnegative(length, "a range")
     return math.sqrt(0.5 * _log_inverse(gamma) * math.fsum(r * r for r in ranges))
 
 
@@ -86,14 +92,27 @@ def gaussian_lipschitz(lipschitz: float, gamma: float) -> float:
 
 
 def patterns(m: int, d: int) -> int:
-    r"""The most gate patterns that m neurons can show on :math:`\mathbb R^d`.
+    r"""An upper bound on the number of gate patterns that m neurons show on :math:`\mathbb R^d`.
 
     Returns:
         :math:`\sum_{i=0}^d \binom mi`. Book label ``tool-patterns``.
+
+    Raises:
+        ValueError: for a size below 1, or a number with more than ``BITS`` binary digits.
     """
     require_positive_integer(m, "m")
     require_positive_integer(d, "d")
-    return sum(math.comb(m, i) for i in range(d + 1))
+    m, d = int(m), int(d)
+    if min(m, d * m.bit_length()) > BITS:
+        raise ValueError(
+            f"the number of patterns has more than {BITS} binary digits; use log_growth(m, d) for "
+            "a bound on its logarithm"
+        )
+    choices = total = 1
+    for i in range(min(d, m)):
+        choices = choices * (m - i) // (i + 1)
+        total += choices
+    return total
 
 
 def log_growth(n: int, dimension: int) -> float:
@@ -108,7 +127,7 @@ def log_growth(n: int, dimension: int) -> float:
     require_positive_integer(dimension, "dimension")
     if n < dimension:
         raise ValueError(f"n is {n}; expected at least dimension = {dimension}: use more points")
-    return dimension * math.log(math.e * n / dimension)
+    return dimension * (1 + math.log(n) - math.log(dimension))  # n may be too large for a float
 
 
 def relative_vc(measure: float, m: int, log_cuts: float, gamma: float) -> float:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advtheory.contract import loglog_slope, mean_estimate, seed_means
+from advtheory.contract import complete_seeds, loglog_slope, mean_estimate, seed_means
 
 SIDES = np.array([25.0, 49.0, 100.0, 196.0, 400.0, 784.0])
 UNITS = st.floats(1e-6, 1e6)
@@ -76,6 +76,8 @@ def test_measurements_at_one_x_are_averaged_before_the_logarithm() -> None:
         ([-1, 2], [1, 1], None, "x holds -1.0"),
         ([3, 3], [1, 2], None, "at least two different x, not only 3.0"),
         ([1, 2, 1, 2, 1], [1, 1, 1, 1, 1], [0, 0, 1, 1, 2], "at least two different x"),
+        ([1, 2], [1, 2], [0, math.nan], "groups holds a NaN"),
+        ([1, 2] * 3, [1, 2] * 3, [0, 0, 1, 1, 2, math.nan], "groups holds a NaN"),
         ([1, 2], [1], None, "must agree"),
         ([1, 2], [1, 2], [0], "must agree"),
         ([[1, 2]], [[1, 2]], None, "must be a list"),
@@ -83,7 +85,7 @@ def test_measurements_at_one_x_are_averaged_before_the_logarithm() -> None:
     ],
 )
 def test_what_has_no_slope_says_why(
-    x: list[float], y: list[float], groups: list[int] | None, sentence: str
+    x: list[float], y: list[float], groups: list[float] | None, sentence: str
 ) -> None:
     with pytest.raises(ValueError, match=sentence):
         loglog_slope(x, y, groups)
@@ -105,6 +107,38 @@ def test_means_need_rows_and_columns(column: str, rows: int) -> None:
     table = pd.DataFrame({"d": [1], "seed": [0], "v": [1.0]}).head(rows)
     with pytest.raises(ValueError, match=r"lacks the column 'w'|is empty"):
         seed_means(table, "d", column)
+
+
+@pytest.mark.parametrize("column", ["d", "seed", "v"])
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, None])
+def test_a_mean_drops_nothing(column: str, bad: float | None) -> None:
+    table = pd.DataFrame({"d": [1.0, 1, 2], "seed": [0.0, 1, 0], "v": [1.0, 2, 3]})
+    table.loc[1, column] = bad
+    with pytest.raises(ValueError, match=f"The column '{column}' holds a NaN or an infinity"):
+        seed_means(table, "d", "v")
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [([], "has the shape"), ([[1.0]], "has the shape"), ([1.0, math.nan], "holds a NaN")],
+)
+def test_a_mean_of_nothing_is_refused(values: list[float], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        mean_estimate(values)
+
+
+def test_complete_seeds_have_every_point() -> None:
+    """Against a count by hand: rows that stand twice count once, also with several columns."""
+    table = pd.DataFrame(
+        [(1, 1, 7), (1, 2, 7), (2, 1, 7), (2, 2, 7), (1, 1, 8), (1, 1, 8), (1, 2, 8), (2, 1, 8)],
+        columns=["d", "m", "seed"],
+    )
+    assert set(complete_seeds(table, ["d", "m"], 4)["seed"]) == {7}
+    assert complete_seeds(table, ["d", "m"], 4).index.tolist() == [0, 1, 2, 3]
+    assert set(complete_seeds(table, ["d", "m"], 3)["seed"]) == {8}
+    assert len(complete_seeds(table, ["d"], 2)) == len(table)
+    assert complete_seeds(table, ["d"], 3).empty
+    assert complete_seeds(table.head(0), ["d"], 1).empty
 
 
 @given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=20))

@@ -11,23 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advtheory import data
-from advtheory.data import mnist, small_digits
+from advtheory.data import small_digits
 from advtheory.data.images import _dataset
 from advtheory.data.source import Source
-
-
-@pytest.fixture(autouse=True)
-def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mnist, "MIRRORS", ())
-
-
-@pytest.fixture
-def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """No MNIST anywhere; the cache is an empty folder."""
-    monkeypatch.delenv("ADVTHEORY_DATA", raising=False)
-    monkeypatch.setenv("ADVTHEORY_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "mnist"
-
 
 # What this machine has: MNIST itself where it is at hand, and otherwise the stand-in.
 
@@ -101,12 +87,25 @@ def test_the_native_side_changes_nothing() -> None:
     assert np.array_equal(data.area_average(images, 28), images)
 
 
-@pytest.mark.parametrize("side", [0, -3, 29, 2.5, True, "7"])
+@pytest.mark.parametrize("side", [0, -3, 29, 2.5, True, "7", np.int64(29), np.float64(5)])
 def test_a_side_that_makes_no_sense(side: int) -> None:
     with pytest.raises(ValueError, match="expected an integer from 1 to 28"):
         data.pair(side)
     with pytest.raises(ValueError, match="expected an integer from 1 to 28"):
         data.area_average(np.zeros((1, 28, 28), np.uint8), side)
+
+
+@pytest.mark.parametrize("side", [np.int64(5), np.uint8(5)])
+def test_a_side_may_be_an_integer_of_numpy(side: int) -> None:
+    assert data.pair(side) is data.pair(5)
+    assert type(data.ten(side).side) is int
+    assert data.area_average(np.zeros((1, 8, 8), np.uint8), side).shape == (1, 5, 5)
+
+
+@pytest.mark.parametrize("d", [0, -25, 24, 25.0, True, "25", None])
+def test_a_dimension_that_makes_no_sense(d: int) -> None:
+    with pytest.raises(ValueError, match=r"^d is .*; expected a|but the data at hand"):
+        data.load(d, sphere=False, fallback=True)
 
 
 def test_images_that_are_not_square() -> None:

@@ -1,4 +1,4 @@
-"""Where MNIST is looked for, and the sentences for whatever is missing or damaged there."""
+"""Where MNIST is looked for, and the sentences for places that have none."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import functools
 import gzip
 import hashlib
 import http.server
-import shutil
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,65 +16,9 @@ import pytest
 
 from advtheory import data
 from advtheory.data import mnist
+from tests.data.sentences import assert_one_sentence
 
 IMAGES = "train-images-idx3-ubyte"
-
-
-def idx(array: np.ndarray) -> bytes:
-    return bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">i4").tobytes() + array.tobytes()
-
-
-@pytest.fixture(autouse=True)
-def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mnist, "MIRRORS", ())
-
-
-@pytest.fixture
-def contents(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
-    """Small files in the format of MNIST that pass for it."""
-    rng = np.random.default_rng(0)
-    arrays = []
-    for n in (50, 20):
-        arrays += [
-            rng.integers(1, 256, (n, 28, 28), dtype=np.uint8),
-            (np.arange(n) % 10).astype("u1"),
-        ]
-    made = dict(zip(mnist.FILES, map(idx, arrays), strict=True))
-    digests = {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
-    monkeypatch.setattr(mnist, "FILES", digests)
-    return made
-
-
-@pytest.fixture
-def folder(contents: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with these files, two of them compressed, named by ADVTHEORY_DATA."""
-    inner = tmp_path / "data" / "mnist"
-    inner.mkdir(parents=True)
-    for name, content in contents.items():
-        if "images" in name:
-            (inner / f"{name}.gz").write_bytes(gzip.compress(content))
-        else:
-            (inner / name).write_bytes(content)
-    monkeypatch.setenv("ADVTHEORY_DATA", str(inner.parent))
-    monkeypatch.setenv("ADVTHEORY_CACHE", str(tmp_path / "cache"))
-    return inner
-
-
-@pytest.fixture
-def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """No MNIST anywhere; the cache is an empty folder."""
-    monkeypatch.delenv("ADVTHEORY_DATA", raising=False)
-    monkeypatch.setenv("ADVTHEORY_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "mnist"
-
-
-def assert_one_sentence(text: str) -> None:
-    assert text.endswith(".")
-    assert "\n" not in text
-    assert not text.removesuffix(".").endswith(".")
-
-
-# Where MNIST is looked for.
 
 
 @pytest.mark.parametrize("inner", ["", "mnist"])
@@ -152,65 +95,6 @@ def test_a_download_heals_a_damaged_cache(tmp_path: Path, contents: dict[str, by
     assert target.read_bytes() == contents[IMAGES]
 
 
-# Damage.
-
-
-def _flip(path: Path) -> None:
-    content = bytearray(gzip.decompress(path.read_bytes()))
-    content[-1] ^= 1
-    path.write_bytes(gzip.compress(bytes(content)))
-
-
-def _cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-100])
-
-
-def _folder_instead(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
-
-
-DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
-    "wrong digest": (_flip, "its contents have SHA-256"),
-    "truncated": (_cut, "its gzip stream ends too early"),
-    "not gzip": (lambda path: path.write_bytes(b"<html>busy</html>"), "contents have SHA-256"),
-    "empty": (lambda path: path.write_bytes(b""), "it is empty"),
-    "garbage": (lambda path: path.write_bytes(b"\x1f\x8b" + b"\x07" * 90), "stream is broken"),
-    "bad stream": (lambda path: path.write_bytes(path.read_bytes()[:12] + b"z" * 90), "is broken"),
-    "unreadable": (_folder_instead, "cannot be read"),
-    "missing": (lambda path: path.unlink(), "has no file"),
-}
-
-
-@pytest.mark.parametrize("kind", DAMAGES)
-def test_a_damaged_file_in_the_named_folder_gets_a_sentence(
-    kind: str, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    damage, words = DAMAGES[kind]
-    damage(folder / f"{IMAGES}.gz")
-    before = sorted(folder.parent.rglob("*"))
-    with pytest.raises(data.DataError, match=words) as caught:
-        data.pair()
-    assert IMAGES in str(caught.value)
-    assert_one_sentence(str(caught.value))
-    assert data.locate().folder is None
-    assert words in data.locate().failures["ADVTHEORY_DATA"]
-    assert sorted(folder.parent.rglob("*")) == before
-    assert capsys.readouterr().out == ""  # nothing else was tried
-
-
-@pytest.mark.parametrize("kind", [kind for kind in DAMAGES if kind != "missing"])
-def test_a_damaged_cache_without_network_is_no_reason_for_the_stand_in(
-    kind: str, folder: Path, nowhere: Path
-) -> None:
-    shutil.copytree(folder, nowhere)
-    damage, words = DAMAGES[kind]
-    damage(nowhere / f"{IMAGES}.gz")
-    with pytest.raises(data.DataError, match=words) as caught:
-        data.pair()
-    assert_one_sentence(str(caught.value))
-
-
 def test_a_named_folder_that_is_not_there(
     tmp_path: Path, nowhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,6 +104,30 @@ def test_a_named_folder_that_is_not_there(
         data.pair()
     assert str(tmp_path) in str(caught.value)  # where the relative path led
     assert_one_sentence(str(caught.value))
+
+
+@pytest.mark.parametrize("named", ["~nouser-of-that-name/x", "x" * 5000])
+def test_a_name_that_cannot_be_a_folder(
+    named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ADVTHEORY_DATA", named)
+    with pytest.raises(data.DataError, match=r"there is no (user ~nouser|folder)") as caught:
+        data.pair()
+    assert_one_sentence(str(caught.value))
+    monkeypatch.delenv("ADVTHEORY_DATA")
+    monkeypatch.setenv("ADVTHEORY_CACHE", named)
+    assert data.locate().folder is None
+    assert data.pair(2).name == "digits-8x8"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_device_in_the_cache_is_not_read_by_a_download(nowhere: Path) -> None:
+    nowhere.mkdir(parents=True)
+    (nowhere / IMAGES).symlink_to("/dev/zero")
+    failures = data.locate().failures
+    assert "is not an ordinary file" in failures["the cache"]
+    assert "not an ordinary file" in failures["a download"]
 
 
 def test_without_the_stand_in_a_missing_mnist_is_an_error(nowhere: Path) -> None:

@@ -71,6 +71,27 @@ def test_doomed_inputs_are_lost_for_every_lazy_network() -> None:
         assert not bool((unbroken(one, x, y, budget) & lost).any())
 
 
+@pytest.mark.parametrize("n", [1, 256, 257, 600])
+def test_doomed_takes_any_number_of_inputs(n: int) -> None:
+    """H4: attacks take inputs in blocks on a CPU, and each input keeps its label."""
+    start = initialise(6, 40, 0, dtype=torch.float64)
+    x, y = inputs(n, 6, 3)
+    lost = doomed(start, x, y, 0.1, 0.4, steps=10)
+    parts = zip(torch.split(x, 50), torch.split(y, 50), strict=True)
+    apart = [doomed(start, xs, ys, 0.1, 0.4, steps=10) for xs, ys in parts]
+    assert torch.equal(lost, torch.cat(apart))
+    assert n < 200 or 0 < int(lost.sum()) < n
+
+
+def test_doomed_takes_a_single_class() -> None:
+    start = initialise(6, 40, 0, dtype=torch.float64)
+    x, y = inputs(50, 6, 3)
+    lost = doomed(start, x, y, 0.1, 0.4)
+    for sign in (-1.0, 1.0):
+        mine = y == sign
+        assert torch.equal(doomed(start, x[mine], y[mine], 0.1, 0.4), lost[mine])
+
+
 def test_doom_comes_where_theory_expects_it() -> None:
     """prop-best-margin: half of random inputs are doomed near eq-doom, in small balls and large."""
     d = 196
@@ -133,6 +154,15 @@ def test_bad_input_gets_one_sentence(options: dict[str, Any], radius: float, mes
     start = initialise(3, 4, **{"seeds": 0, **options})
     with pytest.raises(ValueError, match=message):
         best_margin(start, torch.ones(2, 3), torch.ones(2), radius)
+
+
+def test_weights_with_a_nan_are_refused() -> None:
+    start = initialise(3, 4, 0)
+    start.w[1, 2] = math.nan
+    with pytest.raises(ValueError, match="w holds a NaN"):
+        best_margin(start, torch.ones(2, 3), torch.ones(2), 0.1)
+    with pytest.raises(ValueError, match="w holds a NaN"):
+        doomed(start, torch.ones(2, 3), torch.ones(2), 0.1, 0.1)
 
 
 def test_a_negative_budget_is_refused() -> None:

@@ -200,6 +200,20 @@ def test_bad_input() -> None:
         two_starts.shifted(start, torch.ones(3), -1.0)
     with pytest.raises(ValueError, match="signs is 'same'"):
         two_starts.gradient_square(3, 4, 1.0, 0.5, "same")
+    for direction in (2 * torch.eye(3)[0], torch.zeros(3), torch.full((3,), math.nan)):
+        with pytest.raises(ValueError, match=r"direction has length .*; expected a unit vector"):
+            two_starts.shifted(start, direction, 1.0)
+    wrong: list[tuple[int, int, float, float, str, str]] = [
+        (-3, 4, 1.0, 0.5, "independent", "d is -3; expected an integer of at least 1"),
+        (3, 0, 1.0, 0.5, "independent", "m is 0; expected"),
+        (3, 4, -1.0, 0.5, "independent", "c0 is -1.0; expected"),
+        (3, 4, 1.0, 2.0, "independent", "cosine is 2.0; expected a number from -1 to 1"),
+        (3, 4, 1.0, math.nan, "antisymmetric", "cosine is nan"),
+        (3, 5, 1.0, 0.5, "antisymmetric", "m is 5; antisymmetric signs pair the neurons"),
+    ]
+    for d, m, c0, cosine, signs, sentence in wrong:
+        with pytest.raises(ValueError, match=sentence):
+            two_starts.gradient_square(d, m, c0, cosine, signs)
     for d, m in ((2, 5), (4, 6)):
         with pytest.raises(ValueError, match="expected an even width of at least 2d"):
             two_starts.gradient_bound(d, m, 1.0, 0.1)

@@ -14,8 +14,6 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from advtheory.laziness import bounds, extreme_value, split_bound, switching, towards, value_range
-from advtheory.laziness.experiments.lazy_worst_case_figure import LIMIT
-from advtheory.laziness.worst_case import NUDGE
 from advtheory.networks import (
     GAUSSIAN_RELU,
     RELU,
@@ -26,25 +24,11 @@ from advtheory.networks import (
     initialise,
     leaky_relu,
 )
-from tests.draws import GAMMA, start, unit
+from tests.draws import GAMMA, random_lazy, start, unit, value
 
 SEED = st.integers(0, 10**6)
 RADIUS = st.sampled_from([0.0, 0.3, 2.0, 7.0, 40.0])
 SIZE = {"seed": SEED, "d": st.integers(1, 6), "m": st.integers(1, 40), "c0": RADIUS}
-
-
-def random_lazy(net: TwoLayer, c0: float, seed: int, shrink: float = 1.0) -> TwoLayer:
-    """Every row moved by ``shrink * C0/sqrt(m)`` in a random direction."""
-    way = unit(seed, *net.w.shape)
-    return replace(net, w=net.w + shrink * c0 / math.sqrt(net.m) * way)
-
-
-def gradient(net: TwoLayer, x: Tensor) -> Tensor:
-    return net.input_gradient(x[..., None, :])[..., 0, :]
-
-
-def value(net: TwoLayer, x: Tensor) -> Tensor:
-    return net.value(x[..., None, :])[..., 0]
 
 
 # The value.
@@ -173,83 +157,6 @@ def test_how_many_neurons_switch(c0: float) -> None:
     assert mean * (1 - c0**2 / m / 6) <= m * p <= mean
 
 
-# The gradient along one direction.
-
-
-def best_on_a_grid(net: TwoLayer, x: Tensor, c0: float, u: Tensor) -> float:
-    """In the plane: every row on a fine polar grid of its disc, the best one of each neuron."""
-    angle = torch.arange(40_000).double() * (2 * math.pi / 40_000)
-    circle = torch.stack([angle.cos(), angle.sin()], dim=-1)
-    disc = torch.cat([share * circle for share in (0.0, 0.5, 0.9, 1.0)])
-    rows = net.w[:, None] + c0 / math.sqrt(net.m) * disc
-    terms = net.a[:, None] * (rows @ u) * (rows @ x > 0)
-    return float(terms.max(1).values.sum()) / math.sqrt(net.m)
-
-
-@settings(max_examples=25, deadline=None)
-@given(SEED, st.integers(1, 5), st.sampled_from([0.0, 0.5, 3.0, 20.0]))
-def test_the_support_on_a_grid(seed: int, m: int, c0: float) -> None:
-    """lem-lazy-split: no row of the grid does better, and the grid comes as near as it is fine."""
-    net, x, u = start(seed, 2, m), unit(seed + 1, 2), unit(seed + 2, 2)
-    found, best = float(towards(net, x, c0, u).support), best_on_a_grid(net, x, c0, u)
-    assert best <= found + 1e-9
-    # near a tangent point the chord of the kink misses by the root of the grid's step
-    assert best >= found - 0.02 * c0 - 1e-9
-
-
-@settings(max_examples=80, deadline=None)
-@given(**SIZE, way=st.sampled_from(["random", "x", "-x", "zero", "gradient"]))
-def test_the_weights_reach_the_support(seed: int, d: int, m: int, c0: float, way: str) -> None:
-    """lem-lazy-split: they are lazy, and autograd sees the gradient that is promised."""
-    net, x = start(seed, d, m), 3 * unit(seed + 1, d)
-    directions = {"random": unit(seed + 2, d), "x": x, "-x": -x, "zero": 0 * x}
-    direction = directions.get(way, gradient(net, x))
-    moves = towards(net, x, c0, direction)
-    made, point = moves.network(), x.clone().requires_grad_()
-    assert deviation(made, net) <= c0 / math.sqrt(m) * (1 + 1e-9) + 1e-12
-    (slope,) = torch.autograd.grad(value(made, point), point)
-    torch.testing.assert_close(slope, moves.gradient, rtol=1e-9, atol=1e-9)
-    torch.testing.assert_close(made.w @ x > 0, moves.open)
-    gap = float(moves.support - slope @ torch.nn.functional.normalize(direction, dim=-1))
-    assert -1e-9 <= gap <= c0 * math.sqrt(2 * NUDGE) + 1e-9
-
-
-@settings(max_examples=40, deadline=None)
-@given(**SIZE)
-def test_no_lazy_network_does_better(seed: int, d: int, m: int, c0: float) -> None:
-    """lem-lazy-split: random rows, rows moved straight along u, and rows of other worst weights."""
-    net, x, u = start(seed, d, m), unit(seed + 1, d), unit(seed + 2, d)
-    support = towards(net, x, c0, u).support
-    straight = replace(net, w=net.w + c0 / math.sqrt(m) * net.a[:, None] * u)
-    others = [straight, extreme_value(net, x, c0, 1.0), towards(net, x, c0, -x).network()]
-    others += [random_lazy(net, c0, seed + k) for k in range(10)]
-    for other in others:
-        assert gradient(other, x) @ u <= support + 1e-9
-
-
-def test_the_limit_of_great_width() -> None:
-    """lem-lazy-split: along a fixed direction the change is (1/2 + 1/pi) C0, beside x."""
-    n, c0 = 40, 4.0
-    net, axes = initialise(3, 20_000, range(n), dtype=torch.float64), torch.eye(3).double()
-    change = towards(net, axes[0], c0, axes[1]).support - gradient(net, axes[0]) @ axes[1]
-    error = float(change.std()) / math.sqrt(n)
-    assert abs(float(change.mean()) - LIMIT * c0) <= 4 * error + 0.01 * c0
-
-
-def test_the_bound_on_the_change() -> None:
-    """lem-lazy-split: by the singular values of numpy; no worst weights exceed it."""
-    for seed, c0 in itertools.product(range(10), (0.0, 0.5, 4.0, 30.0)):
-        net, x = start(seed, 4, 60), 2 * unit(seed, 4)
-        g = net.w.numpy() @ x.numpy() / 2
-        rows = net.w.numpy()[abs(g) <= c0 / math.sqrt(60)]
-        largest = np.linalg.svd(rows, compute_uv=False)[0] if len(rows) else 0.0
-        bound = split_bound(net, x, c0)
-        assert float(bound) == pytest.approx(c0 + math.sqrt(len(rows) / 60) * largest)
-        for k in range(5):
-            change = gradient(towards(net, x, c0, unit(k, 4)).network(), x) - gradient(net, x)
-            assert change.norm() <= bound + 1e-9
-
-
 # Shapes and sentences.
 
 
@@ -270,6 +177,14 @@ def test_an_ensemble_is_its_members() -> None:
             assert torch.equal(switching(nets, x, 2.0)[k], switching(net, y, 2.0))
 
 
+@pytest.mark.parametrize("sign", [2.0, 0.0, math.nan, [1.0, -1.0], [1.0, 1.0, 0.5]])
+def test_a_sign_is_one(sign: float | list[float]) -> None:
+    """lem-b5: another factor would leave the ball."""
+    nets, x = initialise(3, 5, range(3), dtype=torch.float64), unit(0, 3)
+    with pytest.raises(ValueError, match="expected \\+1 for the largest value"):
+        extreme_value(nets, x, 1.0, torch.tensor(sign))
+
+
 def test_bad_input_is_refused_in_one_sentence() -> None:
     """sec-lazy-stability: biases, shapes, precisions, zero, a negative C0, other activations."""
     net, x = start(0, 3, 5), unit(0, 3)
@@ -281,6 +196,8 @@ def test_bad_input_is_refused_in_one_sentence() -> None:
         (net, x.float(), 1.0, "use one precision"),
         (net, 0 * x, 1.0, "x is zero"),
         (net, x * math.nan, 1.0, "NaN"),
+        (replace(net, w=net.w * math.nan), x, 1.0, "w holds a NaN"),
+        (replace(net, w=net.w / 0), x, 1.0, "w holds a NaN or an infinity"),
         (net, x, -1.0, "c0 is -1.0"),
         (net, x, math.inf, "c0 is inf"),
     ]
@@ -293,6 +210,9 @@ def test_bad_input_is_refused_in_one_sentence() -> None:
             extreme_value(network, point, c0, 1.0)
         with pytest.raises(ValueError, match=sentence):
             towards(network, point, c0, x)
+    for direction, sentence in ((x[:2], "direction has shape"), (x * math.nan, "direction holds")):
+        with pytest.raises(ValueError, match=sentence):
+            towards(net, x, 1.0, direction)
     with pytest.raises(ValueError, match="double precision"):
         towards(single, x.float(), 1.0, x.float())
     with pytest.raises(ValueError, match="softplus"):

@@ -17,20 +17,11 @@ from advtheory.laziness import bounds, largest_change, shrink, split_bound, towa
 from advtheory.laziness.worst_case import NUDGE
 from advtheory.laziness.worst_gradient import PARTS
 from advtheory.networks import SOFTPLUS, TwoLayer, deviation, initialise
-from tests.draws import GAMMA, start, unit
+from tests.draws import GAMMA, gradient, random_lazy, start, unit
 
 SEED = st.integers(0, 10**6)
 RADIUS = st.sampled_from([0.0, 0.3, 1.0, 3.0, 20.0])
 ANGLES = 720
-
-
-def gradient(net: TwoLayer, x: Tensor) -> Tensor:
-    return net.input_gradient(x[..., None, :])[..., 0, :]
-
-
-def random_lazy(net: TwoLayer, c0: float, seed: int) -> TwoLayer:
-    way = unit(seed, *net.w.shape)
-    return replace(net, w=net.w + c0 / math.sqrt(net.m) * way)
 
 
 # In the plane everything can be listed.

@@ -9,7 +9,13 @@ from advtheory.contract.experiment import (
     Row,
     Value,
 )
-from advtheory.contract.fits import curve_slopes, loglog_slope, mean_estimate, seed_means
+from advtheory.contract.fits import (
+    complete_seeds,
+    curve_slopes,
+    loglog_slope,
+    mean_estimate,
+    seed_means,
+)
 from advtheory.contract.place import SCALES, Place, check_scale
 
 __all__ = [
@@ -23,6 +29,7 @@ __all__ = [
     "Value",
     "all_experiments",
     "check_scale",
+    "complete_seeds",
     "curve_slopes",
     "get",
     "loglog_slope",

@@ -6,7 +6,7 @@ Book label ``sec-records``.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +36,8 @@ def loglog_slope(x: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) ->
         groups: The seed of each measurement, ``(n,)``, or None for a single group.
 
     Raises:
-        ValueError: for other shapes, numbers that are not finite and positive, or too few x.
+        ValueError: for other shapes, numbers that are not finite and positive, too few x, or a
+            group that is NaN.
     """
     x, y = _positive("x", x), _positive("y", y)
     labels = np.zeros(x.shape) if groups is None else np.asarray(groups)
@@ -45,6 +46,8 @@ def loglog_slope(x: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) ->
             f"x, y and groups have the shapes {x.shape}, {y.shape} and {labels.shape}; they must "
             "agree."
         )
+    if bool((labels != labels).any()):
+        raise ValueError("groups holds a NaN; give each measurement the seed that it comes from.")
     names = np.unique(labels)
     if len(names) < ENOUGH:
         return _least_squares(x, y)
@@ -53,15 +56,27 @@ def loglog_slope(x: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) ->
     return Estimate(float(np.mean(slopes)), error, len(slopes))
 
 
+def complete_seeds(table: pd.DataFrame, columns: Sequence[str], points: int) -> pd.DataFrame:
+    """The rows of those seeds that were measured at all points: a run may be unfinished.
+
+    Args:
+        table: Rows with a column "seed".
+        columns: What tells one point from another.
+        points: How many points there are.
+    """
+    places = table.drop_duplicates([*columns, "seed"]).groupby("seed").size()
+    return table[table["seed"].isin(places.index[places == points])]
+
+
 def curve_slopes(
     table: pd.DataFrame, columns: Iterable[str], curve: str, sizes: int
 ) -> dict[str, Estimate]:
     """Slopes of columns against d, under the keys ``column[curve]``.
 
-    Only seeds measured at all ``sizes`` dimensions count, since a run may be unfinished; without
-    such a seed, or with a single dimension, there is no slope.
+    Only the :func:`complete_seeds` of all ``sizes`` dimensions count; without such a seed, or with
+    a single dimension, there is no slope.
     """
-    whole = table[table.groupby("seed")["d"].transform("nunique") == sizes]
+    whole = complete_seeds(table, ["d"], sizes)
     if sizes < 2 or whole.empty:
         return {}
     return {
@@ -74,8 +89,14 @@ def mean_estimate(values: ArrayLike) -> Estimate:
     """The mean of independent measurements, one for each seed, with its standard error.
 
     A single measurement has the error None.
+
+    Raises:
+        ValueError: without measurements, or for a NaN among them.
     """
     each = np.asarray(values, dtype=np.float64)
+    if each.ndim != 1 or not each.size or bool(np.isnan(each).any()):
+        what = "holds a NaN" if each.ndim == 1 and each.size else f"has the shape {each.shape}"
+        raise ValueError(f"values {what}; a mean needs one number or more, one for each seed.")
     error = float(each.std(ddof=1)) / math.sqrt(len(each)) if len(each) > 1 else None
     return Estimate(float(each.mean()), error, len(each))
 
@@ -87,12 +108,18 @@ def seed_means(table: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
     ``error`` (0 for a single seed, which shows no spread) and ``n``, the number of seeds.
 
     Raises:
-        ValueError: if the table is empty or lacks a column.
+        ValueError: if the table is empty, lacks a column, or holds a NaN or an infinity in one.
     """
     lacking = [column for column in (x, y, "seed") if column not in table.columns]
     if lacking or table.empty:
         what = f"lacks the column {lacking[0]!r}" if lacking else "is empty"
         raise ValueError(f"The table {what}; pass one with rows of {x!r}, {y!r} and 'seed'.")
+    bad = table[[x, "seed", y]].isin([np.nan, math.inf, -math.inf]).any()
+    if bad.any():
+        raise ValueError(
+            f"The column {bad.idxmax()!r} holds a NaN or an infinity; a mean with a standard error "
+            "needs finite numbers, so leave such rows out first."
+        )
     seeds = table.groupby([x, "seed"])[y].mean().groupby(level=0)
     means = seeds.agg(mean="mean", error="sem", n="count").fillna({"error": 0.0})
     return means.reset_index()

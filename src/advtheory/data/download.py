@@ -46,6 +46,21 @@ class TransferError(RuntimeError):
         self.wrong = wrong
 
 
+def contents(path: Path) -> bytes:
+    """The bytes of an ordinary file of at most ``LIMIT`` bytes.
+
+    Raises OSError where it cannot be read or is something else (a device or a pipe may never end),
+    ValueError where it is longer.
+    """
+    if path.exists() and not path.is_file():
+        raise OSError("it is not an ordinary file")
+    with path.open("rb") as file:
+        data = file.read(LIMIT + 1)
+    if len(data) > LIMIT:
+        raise ValueError("it is too long")
+    return data
+
+
 def unpack(data: bytes) -> bytes:
     """The contents of a gzip file, or ``data`` itself if it is none.
 
@@ -102,6 +117,8 @@ def _fetch(name: str, sha256: str, folder: Path, mirrors: list[str]) -> None:
     """Bring one file from the first mirror that has it, and put that mirror first for the next."""
     failures: dict[str, str] = {}
     wrong = False
+    if (folder / name).exists() and not (folder / name).is_file():
+        raise OSError(f"{name} is there and not an ordinary file")  # pooch would read it to the end
     for mirror in mirrors:
         try:
             _from_mirror(mirror, name, sha256, folder)
@@ -155,14 +172,14 @@ class _Transfer:
 
         try:
             self._receive(url)
-            contents = unpack(self.part.read_bytes())
+            whole = unpack(contents(self.part))
         except urllib3.exceptions.HTTPError as error:
             raise ConnectionResetError("broke off the transfer") from error
         except ValueError:
             self.part.unlink(missing_ok=True)
             raise
         self.part.unlink()  # whole, right or wrong: nothing to resume
-        Path(output_file).write_bytes(contents)
+        Path(output_file).write_bytes(whole)
 
     def _receive(self, url: str) -> None:
         offset = self.size()

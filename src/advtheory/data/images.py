@@ -13,6 +13,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
@@ -162,7 +163,7 @@ def area_average(images: Bytes, side: int, white: int = 1) -> npt.NDArray[np.flo
 
 
 def _require_side(side: int, largest: int) -> None:
-    if isinstance(side, bool) or not isinstance(side, int) or not 1 <= side <= largest:
+    if isinstance(side, bool) or not isinstance(side, Integral) or not 1 <= side <= largest:
         raise ValueError(
             f"side is {side!r}; expected an integer from 1 to {largest}, "
             "since images are only ever made smaller"
@@ -171,7 +172,7 @@ def _require_side(side: int, largest: int) -> None:
 
 @lru_cache(maxsize=8)
 def _dataset(source: Source, side: int, sphere: bool, two: bool) -> Dataset:
-    side = min(side, source.train[0].shape[1])
+    side = min(int(side), source.train[0].shape[1])
 
     def split(images: Bytes, labels: Bytes) -> Split:
         if two:
@@ -225,6 +226,8 @@ def load(d: int, *, sphere: bool, fallback: bool) -> Dataset:
 
     Raises ValueError if the data at hand has no such dimension (the 8x8 digits stop at 64).
     """
+    if isinstance(d, bool) or not isinstance(d, Integral) or d < 1:
+        raise ValueError(f"d is {d!r}; expected a number of pixels, like 784")
     images = pair(math.isqrt(d), sphere=sphere, fallback=fallback)
     if images.side**2 != d:
         raise ValueError(

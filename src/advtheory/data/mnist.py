@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from advtheory.data.download import TransferError, download, unpack
+from advtheory.data.download import TransferError, contents, download, unpack
 from advtheory.data.source import Bytes, DataError, Source, UnavailableError
 
 DIGESTS: Mapping[str, str] = {
@@ -49,8 +49,7 @@ def find(failures: dict[str, str]) -> Found:
     """
     named = os.environ.get("ADVTHEORY_DATA")
     if named:
-        # Absolute: a relative path is the usual mistake, since notebooks run in their own folder.
-        return _named(Path(named).expanduser().absolute(), failures)
+        return _named(named, failures)
     failures["ADVTHEORY_DATA"] = "it is not set"
     damaged = False
     for place, look in (("the cache", _cached), ("a download", _downloaded)):
@@ -66,19 +65,29 @@ def find(failures: dict[str, str]) -> Found:
     )
 
 
-def _named(root: Path, failures: dict[str, str]) -> Found:
+def _named(named: str, failures: dict[str, str]) -> Found:
     """MNIST where the user says it is, and nowhere else."""
     try:
-        if not root.is_dir():
+        root = _absolute(named)
+        if not os.path.isdir(root):  # False also for a name that is too long
             raise DataError(f"there is no folder {root}")
         inner = root / "mnist"
-        return _read(inner if inner.is_dir() else root)
+        return _read(inner if os.path.isdir(inner) else root)
     except DataError as error:
         failures["ADVTHEORY_DATA"] = str(error)
         raise DataError(
             f"ADVTHEORY_DATA has no usable MNIST ({error}): set it to the absolute path of a "
             "folder with the four original files, or unset it to use the cache or a download."
         ) from error
+
+
+def _absolute(named: str) -> Path:
+    """A relative path is the usual mistake, since notebooks run in their own folder."""
+    try:
+        return Path(named).expanduser().absolute()
+    except RuntimeError as error:
+        user = named.split("/", maxsplit=1)[0]
+        raise UnavailableError(f"there is no user {user} here") from error
 
 
 def _cached() -> Found:
@@ -109,7 +118,7 @@ def _cache_folder() -> Path:
     """The folder of MNIST in the user's cache, which ADVTHEORY_CACHE moves."""
     named = os.environ.get("ADVTHEORY_CACHE")
     if named:
-        return Path(named).expanduser().absolute() / "mnist"
+        return _absolute(named) / "mnist"
     try:
         import pooch
     except ImportError as error:
@@ -127,19 +136,19 @@ def _verified(folder: Path, name: str) -> bytes:
     try:
         if not path.exists():
             path = path.with_name(f"{name}.gz")
-        contents = unpack(path.read_bytes())
+        whole = unpack(contents(path))
     except FileNotFoundError as error:
         raise UnavailableError(f"{path.parent} has no file {name} or {name}.gz") from error
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
     except ValueError as error:
         raise DataError(f"{path} is damaged: {error}") from error
-    if (digest := hashlib.sha256(contents).hexdigest()) != FILES[name]:
+    if (digest := hashlib.sha256(whole).hexdigest()) != FILES[name]:
         raise DataError(
             f"{path} is damaged: its contents have SHA-256 {digest[:12]}..., "
             f"the original {FILES[name][:12]}..."
         )
-    return contents
+    return whole
 
 
 def mnist(found: Found) -> Source:

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from advtheory.attacks.projected_gradient import pgd
-from advtheory.checks import require_examples, require_nonnegative
+from advtheory.checks import require_examples, require_finite, require_nonnegative
 from advtheory.networks.model import AutogradModel
 from advtheory.networks.two_layer import TwoLayer
 
@@ -36,7 +36,11 @@ def best_margin(start: TwoLayer, x: Tensor, y: Tensor, radius: float) -> Tensor:
             negative radius.
     """
     _check(start, x, y, radius)
-    signs = y[:, None] * start.a
+    return _best(start, x, y[:, None] * start.a, radius)
+
+
+def _best(start: TwoLayer, x: Tensor, signs: Tensor, radius: float) -> Tensor:
+    """The same from the signs :math:`y a_s`, ``(n, m)`` or ``(m,)``, without a check."""
     reach = radius * torch.linalg.vector_norm(x, dim=1, keepdim=True)
     best = start.activation.value(start.preactivation(x) + signs * reach)
     return (signs * best).sum(1) / math.sqrt(start.m)
@@ -57,12 +61,30 @@ def doomed(
         radius: V, how far a row may move.
         budget: :math:`\varepsilon`, the Euclidean length of the perturbation.
         steps: Steps of PGD.
+
+    Raises:
+        ValueError: as :func:`best_margin`, and for a negative budget.
     """
     _check(start, x, y, radius)
     require_nonnegative(budget, "budget")
-    model = AutogradModel(lambda points: y * best_margin(start, points, y, radius))
+    lost = torch.zeros(len(x), dtype=torch.bool, device=x.device)
+    for sign in (-1.0, 1.0):
+        mine = y == sign
+        lost[mine] = _doomed(start, x[mine], y[mine], sign, radius, budget, steps)
+    return lost
+
+
+def _doomed(
+    start: TwoLayer, x: Tensor, y: Tensor, sign: float, radius: float, budget: float, steps: int
+) -> Tensor:
+    """The inputs of one class: for them the best margin is a function of the input alone.
+
+    So it is one model, whatever inputs an attack looks at together.
+    """
+    signs = sign * start.a
+    model = AutogradModel(lambda points: sign * _best(start, points, signs, radius))
     found = pgd(model, x, y, radius=budget, steps=steps)
-    return best_margin(start, found, y, radius) < 0
+    return _best(start, found, signs, radius) < 0
 
 
 def _check(start: TwoLayer, x: Tensor, y: Tensor, radius: float) -> None:
@@ -72,5 +94,6 @@ def _check(start: TwoLayer, x: Tensor, y: Tensor, radius: float) -> None:
             f"{'' if start.b is None else ' and there are biases'}; the best margin is known for "
             "one network without biases: choose a member of an ensemble made with biases=False"
         )
+    require_finite(start.w, "w")
     require_examples(x, y, start.d)
     require_nonnegative(radius, "radius")

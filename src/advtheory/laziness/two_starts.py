@@ -10,12 +10,16 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import torch
 from torch import Tensor
 
-from advtheory.checks import require_nonnegative, require_positive_integer
+from advtheory.checks import require, require_nonnegative, require_positive_integer
 from advtheory.concentration import log_growth, relative_vc
 from advtheory.laziness.bounds import row_norm
 from advtheory.networks.two_layer import TwoLayer
+
+ROUNDING = 1e-5
+"""How far from 1 the length of a unit vector may be: single precision, and many coordinates."""
 
 
 def shifted(start: TwoLayer, direction: Tensor, c0: float) -> TwoLayer:
@@ -24,7 +28,8 @@ def shifted(start: TwoLayer, direction: Tensor, c0: float) -> TwoLayer:
     Book label ``prop-shifted``.
 
     Raises:
-        ValueError: for a negative :math:`C_0`, or a direction that is not ``(d,)``.
+        ValueError: for a negative :math:`C_0`, or a direction that is not ``(d,)`` or no unit
+            vector.
     """
     require_nonnegative(c0, "c0")
     if direction.shape != (start.d,):
@@ -32,6 +37,11 @@ def shifted(start: TwoLayer, direction: Tensor, c0: float) -> TwoLayer:
             f"direction has shape {tuple(direction.shape)}; expected ({start.d},): one number for "
             "each input dimension"
         )
+    length = float(torch.linalg.vector_norm(direction))
+    require(
+        abs(length - 1) < ROUNDING,
+        f"direction has length {length:g}; expected a unit vector: divide by its length",
+    )
     return replace(start, w=start.w + c0 / math.sqrt(start.m) * start.a[..., None] * direction)
 
 
@@ -50,8 +60,13 @@ def gradient_square(d: int, m: int, c0: float, cosine: float, signs: str) -> flo
         :math:`\mathbb E f(x)^2 + \mathbb E\|P\nabla f(x)\|^2` as in ``prop-shifted``.
 
     Raises:
-        ValueError: for other signs.
+        ValueError: for other signs, sizes below 1, a negative :math:`C_0`, a cosine outside
+            [-1, 1], or an odd width with antisymmetric signs.
     """
+    require_positive_integer(d, "d")
+    require_positive_integer(m, "m")
+    require_nonnegative(c0, "c0")
+    require(-1 <= cosine <= 1, f"cosine is {cosine}; expected a number from -1 to 1")
     if signs not in ("independent", "antisymmetric"):
         raise ValueError(f"signs is {signs!r}; expected 'independent' or 'antisymmetric'")
     h = c0 * abs(cosine) / math.sqrt(m)
@@ -59,6 +74,7 @@ def gradient_square(d: int, m: int, c0: float, cosine: float, signs: str) -> flo
     if signs == "independent":
         value = 0.5 + h * h / 4 + (c0 * cosine / 2) ** 2
         return value + (d - 1) / 2 + learnt * (0.25 + 0.25 / m)
+    require(m % 2 == 0, f"m is {m}; antisymmetric signs pair the neurons: choose an even width")
     switches = math.erf(h / math.sqrt(2))  # Pr[|Z| < h]
     value = _pair_variance(h) / 2 + (c0 * cosine / 2) ** 2
     return value + (d - 1) / 2 * switches + learnt * (0.25 + (1 - switches) / (2 * m))

@@ -19,7 +19,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from advtheory.checks import require_dtype, require_finite, require_nonnegative
+from advtheory.checks import require, require_finite
+from advtheory.laziness.one_input import (
+    Seen,
+    products,
+    require_one_each,
+    require_relu_in_double,
+    see,
+)
 from advtheory.networks.two_layer import TwoLayer
 
 NUDGE = 1e-6
@@ -36,11 +43,11 @@ def value_range(start: TwoLayer, x: Tensor, c0: float) -> tuple[Tensor, Tensor]:
         ``lem-lazy-value``.
 
     Raises:
-        ValueError: for biases, another shape or precision of x, an x of length zero, or a negative
-            :math:`C_0`.
+        ValueError: for biases, another shape or precision of x, an x of length zero, a NaN or an
+            infinity in x or the weights, or a negative :math:`C_0`.
     """
-    _, length, g = _prepare(start, x, c0)
-    z, shift = length * g, c0 / math.sqrt(start.m) * length * start.a
+    seen = see(start, x, c0)
+    z, shift = seen.length * seen.g, c0 / math.sqrt(start.m) * seen.length * start.a
     low, high = (z - shift)[..., None, :], (z + shift)[..., None, :]
     smallest = start.value_at(low, start.gates(low))
     return smallest[..., 0], start.value_at(high, start.gates(high))[..., 0]
@@ -50,12 +57,18 @@ def extreme_value(start: TwoLayer, x: Tensor, c0: float, sign: float | Tensor) -
     r"""The lazy network with the largest value at x (sign +1) or the smallest (sign -1).
 
     Its rows are :math:`w_{s,0} + \mathrm{sign} \cdot a_s V x/\|x\|`. A tensor of signs has one for
-    each member. The same ValueErrors as :func:`value_range`. Book label ``lem-b5``.
+    each member. The same ValueErrors as :func:`value_range`, and one for another sign. Book label
+    ``lem-b5``.
     """
-    ahead, _, _ = _prepare(start, x, c0)
-    signs = torch.as_tensor(sign).to(start.w)[..., None]
-    move = signs * c0 / math.sqrt(start.m) * start.a
-    return replace(start, w=start.w + move[..., None] * ahead[..., None, :])
+    seen, signs = see(start, x, c0), torch.as_tensor(sign).to(start.w)
+    good = signs.shape in ((), start.a.shape[:-1]) and bool((signs.abs() == 1).all())
+    require(
+        good,
+        f"sign is {sign}; expected +1 for the largest value or -1 for the smallest, or one such "
+        "sign for each member",
+    )
+    move = signs[..., None] * c0 / math.sqrt(start.m) * start.a
+    return replace(start, w=start.w + move[..., None] * seen.ahead[..., None, :])
 
 
 def switching(start: TwoLayer, x: Tensor, c0: float) -> Tensor:
@@ -65,8 +78,7 @@ def switching(start: TwoLayer, x: Tensor, c0: float) -> Tensor:
     Book label ``lem-b4``; :math:`S_1` in Lemma B.4 of Wang et al. (2022). The same ValueErrors as
     :func:`value_range`.
     """
-    _, _, g = _prepare(start, x, c0)
-    radius = c0 / math.sqrt(start.m)
+    g, radius = see(start, x, c0).g, c0 / math.sqrt(start.m)
     return (g > -radius) & (g <= radius)
 
 
@@ -77,7 +89,7 @@ def split_bound(start: TwoLayer, x: Tensor, c0: float) -> Tensor:
     the neurons with :math:`|w_{s,0} \cdot x| \le V \|x\|`. Book label ``lem-lazy-split``. The same
     ValueErrors as :func:`value_range`.
     """
-    _, _, g = _prepare(start, x, c0)
+    g = see(start, x, c0).g
     inside = g.abs() <= c0 / math.sqrt(start.m)
     members = zip(start.w.reshape(-1, start.m, start.d), inside.reshape(-1, start.m), strict=True)
     largest = torch.stack([_largest_singular(w[chosen]) for w, chosen in members])
@@ -139,12 +151,20 @@ def towards(start: TwoLayer, x: Tensor, c0: float, direction: Tensor) -> Moves:
         direction: A multiple of the unit vector u, ``(d,)`` or ``(..., d)``; zero means u = 0.
 
     Raises:
-        ValueError: as :func:`value_range`, and for another activation or precision.
+        ValueError: as :func:`value_range`, and for another activation or precision, or a direction
+            with another shape or a NaN.
 
     Book label ``lem-lazy-split``.
     """
-    ahead, _, g = _prepare(start, x, c0)
-    _require_relu_in_double(start)
+    require_relu_in_double(start)
+    require_one_each(start, direction, "direction", "direction")
+    require_finite(direction, "direction")
+    return along(see(start, x, c0), c0, direction)
+
+
+def along(seen: Seen, c0: float, direction: Tensor) -> Moves:
+    """The same weights as :func:`towards` finds, without a check."""
+    start, ahead, g = seen.start, seen.ahead, seen.g
     u, radius = normalize(direction.to(start.w), dim=-1), c0 / math.sqrt(start.m)
     cosine = (u * ahead).sum(-1, keepdim=True)
     side = u - cosine * ahead
@@ -152,7 +172,7 @@ def towards(start: TwoLayer, x: Tensor, c0: float, direction: Tensor) -> Moves:
     side = side - (side * ahead).sum(-1, keepdim=True) * ahead
     sine = torch.linalg.vector_norm(side, dim=-1, keepdim=True)
     gain, along, across = _open_rows(g, start.a * cosine, sine, radius)
-    opened = torch.where(g > -radius, start.a * _times(start.w, u) + gain, -math.inf)
+    opened = torch.where(g > -radius, start.a * products(start.w, u) + gain, -math.inf)
     closed = torch.where(g <= radius, 0.0, -math.inf)
     is_open = opened > closed
     return Moves(
@@ -190,39 +210,3 @@ def _closing(g: Tensor, radius: float) -> Tensor:
 def _largest_singular(rows: Tensor) -> Tensor:
     square = rows.mT @ rows if len(rows) > rows.shape[1] else rows @ rows.mT
     return torch.linalg.eigvalsh(square)[-1].sqrt() if len(rows) else rows.new_zeros(())
-
-
-def _times(w: Tensor, v: Tensor) -> Tensor:
-    """The products of all rows with one vector for each member."""
-    return (w @ v[..., None])[..., 0]
-
-
-def _prepare(start: TwoLayer, x: Tensor, c0: float) -> tuple[Tensor, Tensor, Tensor]:
-    r""":math:`\hat x`, the length of x ``(..., 1)`` and :math:`g_s = w_{s,0} \cdot \hat x`."""
-    require_nonnegative(c0, "c0")
-    if start.b is not None:
-        raise ValueError("the network has biases; the worst weights are known for b = None only")
-    if x.shape not in ((start.d,), (*start.a.shape[:-1], start.d)):
-        raise ValueError(
-            f"x has shape {tuple(x.shape)}; expected ({start.d},), or one such input for each "
-            f"member of an ensemble of shape {tuple(start.a.shape[:-1])}"
-        )
-    require_dtype(x, start.w.dtype, "x")
-    require_finite(x, "x")
-    length = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
-    if not bool((length > 0).all()):
-        raise ValueError("x is zero; every gate is closed there: choose another input")
-    return x / length, length, _times(start.w, x / length)
-
-
-def _require_relu_in_double(start: TwoLayer) -> None:
-    if start.activation.kink != 0:
-        raise ValueError(
-            f"the activation is {start.activation.name}; the worst gradients are known for the "
-            "ReLU only"
-        )
-    if start.w.dtype != torch.float64:
-        raise ValueError(
-            f"the network is {start.w.dtype}; rows next to their kinks need double precision: use "
-            "initialise(..., dtype=torch.float64)"
-        )

@@ -13,7 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from advtheory.laziness.worst_case import Moves, towards
+from advtheory.laziness.one_input import Seen, require_relu_in_double, see
+from advtheory.laziness.worst_case import Moves, along
 from advtheory.networks.two_layer import TwoLayer
 
 ROUNDS = 10
@@ -47,10 +48,11 @@ def shrink(start: TwoLayer, x: Tensor, c0: float) -> Shrunk:
     is found need not be the minimum. Book label ``lem-b7``. The same ValueErrors as
     :func:`advtheory.laziness.worst_case.towards`.
     """
-    best, floor = _descend(start, x, c0)
+    seen, before = _look(start, x, c0)
+    best, floor = _descend(seen, before, c0)
     overshot = floor == 0
     for part in PARTS if overshot.any() else ():
-        best = _shorter(best, _descend(start, x, part * c0)[0], overshot)
+        best = _shorter(best, _descend(seen, before, part * c0)[0], overshot)
     return Shrunk(best, _length(best.gradient), floor)
 
 
@@ -62,24 +64,29 @@ def largest_change(start: TwoLayer, x: Tensor, c0: float) -> Moves:
     :func:`advtheory.laziness.worst_case.towards`; the same ValueErrors as there. Book label
     ``thm-lazy-stability``.
     """
-    before = _gradient(start, x)
-    moves = towards(start, x, c0, -before)
+    seen, before = _look(start, x, c0)
+    moves = along(seen, c0, -before)
     for _ in range(ROUNDS - 1):
-        moves = towards(start, x, c0, moves.gradient - before)
+        moves = along(seen, c0, moves.gradient - before)
     return moves
 
 
-def _descend(start: TwoLayer, x: Tensor, c0: float) -> tuple[Moves, Tensor]:
+def _look(start: TwoLayer, x: Tensor, c0: float) -> tuple[Seen, Tensor]:
+    """The start seen from x, and its gradient there."""
+    require_relu_in_double(start)
+    return see(start, x, c0), start.input_gradient(x[..., None, :])[..., 0, :]
+
+
+def _descend(seen: Seen, point: Tensor, c0: float) -> tuple[Moves, Tensor]:
     """The shortest gradient on the way of the Frank-Wolfe method, and the best lower bound."""
-    point = _gradient(start, x)
-    best = moves = towards(start, x, c0, -point)
+    best = moves = along(seen, c0, -point)
     floor = (-best.support).clamp_min(0)
     anyone = torch.ones_like(floor, dtype=torch.bool)
     for _ in range(ROUNDS - 1):
         way = point - moves.gradient
         share = (point * way).sum(-1, keepdim=True) / (way * way).sum(-1, keepdim=True)
         point = point - share.nan_to_num(0.0).clamp(0, 1) * way
-        moves = towards(start, x, c0, -point)
+        moves = along(seen, c0, -point)
         best, floor = _shorter(best, moves, anyone), torch.maximum(floor, -moves.support)
     return best, floor
 
@@ -101,7 +108,3 @@ def _shorter(old: Moves, new: Moves, members: Tensor) -> Moves:
 def _length(v: Tensor) -> Tensor:
     length: Tensor = torch.linalg.vector_norm(v, dim=-1)
     return length
-
-
-def _gradient(start: TwoLayer, x: Tensor) -> Tensor:
-    return start.input_gradient(x[..., None, :])[..., 0, :]

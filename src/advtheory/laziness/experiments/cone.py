@@ -20,7 +20,7 @@ from torch import Tensor
 
 from advtheory.attacks.flipping import flipping_step
 from advtheory.contract.experiment import Estimate, Experiment, Point, Row
-from advtheory.contract.fits import loglog_slope, mean_estimate, seed_means
+from advtheory.contract.fits import complete_seeds, loglog_slope, mean_estimate, seed_means
 from advtheory.contract.place import Place
 from advtheory.networks.two_layer import TwoLayer, initialise
 from advtheory.networks.weight_balls import deviation
@@ -137,7 +137,7 @@ def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
     """For each d: slopes against c, shares of the inputs, and where the unrescaled step fails."""
     estimates: dict[str, Estimate] = {}
     for d, part in table.groupby("d"):
-        whole = part[part.groupby("seed")["c"].transform("nunique") == part["c"].nunique()]
+        whole = complete_seeds(part, ["c"], part["c"].nunique())
         estimates |= _slopes(whole[whole["step"] < math.inf], f"d={d}")
         estimates |= {f"{name}[d={d}]": _over_seeds(part, name) for name in SHARES}
         for c in (part["c"].min(), part["c"].max()):

@@ -19,7 +19,7 @@ from torch.nn.functional import normalize
 
 from advtheory.attacks.flipping import flipping_step
 from advtheory.contract.experiment import Estimate, Experiment, Point, Row
-from advtheory.contract.fits import curve_slopes, loglog_slope, mean_estimate
+from advtheory.contract.fits import complete_seeds, curve_slopes, loglog_slope, mean_estimate
 from advtheory.contract.place import Place
 from advtheory.laziness.experiments.lazy_worst_case_figure import draw, with_ratios
 from advtheory.laziness.worst_case import extreme_value, split_bound, switching, value_range
@@ -132,8 +132,8 @@ def _length(v: Tensor) -> Tensor:
 
 def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
     """Slopes and constants, for each C0; seeds that lack a point are left out."""
-    places = table.groupby(["d", "m"]).ngroups
-    table = with_ratios(table[table.groupby("seed")["c0"].transform("size") == places * len(C0S)])
+    places = table.groupby(["d", "m"]).ngroups * len(C0S)
+    table = with_ratios(complete_seeds(table, ["d", "m", "c0"], places))
     if table.empty:
         return {}
     wide = table[table["m"] == table["m"].max()]

@@ -16,7 +16,7 @@ import numpy as np
 
 from advtheory.contract.axes import Axis
 from advtheory.contract.experiment import Estimate
-from advtheory.contract.fits import loglog_slope, mean_estimate
+from advtheory.contract.fits import complete_seeds, loglog_slope, mean_estimate
 from advtheory.laziness.prediction import predicted
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def threshold_law(found: pd.DataFrame, axis: Axis) -> dict[str, Estimate]:
         f"threshold[{axis.x}={x}]": mean_estimate(part["threshold"])
         for x, part in found.groupby(axis.x)
     }
-    whole = found[found.groupby("seed")[axis.x].transform("nunique") == places]
+    whole = complete_seeds(found, [axis.x], places)
     if not whole.empty:
         slope = loglog_slope(whole[axis.x], whole["threshold"], whole["seed"])
         estimates["exponent"] = slope
