@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from advtheory.contract.experiment import Experiment, Point, Row, Value, describe, plain_rows
 from advtheory.records import provenance
 from advtheory.records.files import SeedKey
-from advtheory.running.devices import device_name, resolve_device
+from advtheory.running.devices import choose_device, device_name
 
 Measure = Callable[[Point, Sequence[int], str], Iterable[Row]]
 
@@ -81,7 +81,7 @@ def perform(
 
     if threads:
         torch.set_num_threads(threads)
-    chosen, code = resolve_device(device), provenance.code_version()
+    chosen, code = choose_device(device), provenance.code_version()
     start = time.perf_counter()
     rows = plain_rows(columns, job.point, job.seeds, measure(job.point, job.seeds, chosen))
     seconds = round(time.perf_counter() - start, 3)

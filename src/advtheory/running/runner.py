@@ -15,7 +15,7 @@ from pathlib import Path
 
 from advtheory.contract.experiment import Experiment, check_scale
 from advtheory.records.store import open_records
-from advtheory.running.devices import resolve_device
+from advtheory.running.devices import choose_device
 from advtheory.running.jobs import Job, Measured, SweepError, missing
 from advtheory.running.ledger import Run
 from advtheory.running.progress import Progress
@@ -52,7 +52,7 @@ def run(
     store, wanted = open_records(records), _seeds(experiment, scale, seeds)
     _check(budget, workers, dask)
     if not dask:
-        resolve_device(device)
+        choose_device(device)
     jobs = missing(experiment, scale, wanted, store.done(experiment.name, scale))
     state = Run(experiment, scale, store, device)
     bar = Progress(f"{experiment.name} {scale}", sum(job.cost for job in jobs), progress)
