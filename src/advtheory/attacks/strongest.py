@@ -56,7 +56,7 @@ def unbroken(
     require_nonnegative(radius, "radius")
     flip = flipping_step(net, x)
     left = (y * net.value(x) > 0) & (flip.distance > radius)
-    generator = torch.Generator(device=x.device).manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)  # on the CPU: a seed means the same everywhere
     for runs in (0, restarts):
         which = left.nonzero()[:, 0]
         if not len(which):
