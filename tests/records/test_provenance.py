@@ -1,15 +1,13 @@
-"""Where numbers come from: the commit that is checked out, and the device that is there."""
+"""Where numbers come from: the commit that is checked out."""
 
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 
 from advtheory import __version__
 from advtheory.records import provenance
-from advtheory.running.devices import device_name, resolve_device
 
 
 @pytest.fixture(autouse=True)
@@ -66,24 +64,3 @@ def test_without_git_the_version_stands_alone(
     git(package, "commit", "-m", "the package")
     monkeypatch.setenv("PATH", str(package))
     assert provenance.code_version() == __version__
-
-
-@pytest.mark.parametrize(
-    ("gpus", "asked", "given"),
-    [(0, "auto", "cpu"), (2, "auto", "cuda"), (2, "cuda:1", "cuda:1"), (2, "cpu", "cpu")],
-)
-def test_auto_takes_the_gpu_that_is_there(
-    monkeypatch: pytest.MonkeyPatch, gpus: int, asked: str, given: str
-) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpus > 0)
-    monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
-    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: f"GPU {device}")
-    assert resolve_device(asked) == given
-    assert device_name(given) == ("CPU" if given == "cpu" else f"GPU {given}")
-
-
-@pytest.mark.parametrize("asked", ["cuda", "cuda:0"])
-def test_a_gpu_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
-    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
-    with pytest.raises(ValueError, match=f"'{asked}' is not there; choose --device cpu or auto"):
-        resolve_device(asked)

@@ -70,7 +70,7 @@ def unbroken(
     left[which] = survives(old)
     which = left.nonzero()[:, 0]
     old, label = x[which], y[which]
-    generator = torch.Generator(device=x.device).manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)  # on the CPU: a seed means the same everywhere
     for _ in range(restarts):
         left[which] &= survives(random_start(old, old.shape, L2, radius, None, generator))
     return left

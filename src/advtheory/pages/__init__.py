@@ -1,5 +1,6 @@
 """How records, figures and sliders are shown on a page."""
 
+from advtheory.pages.durations import show_duration
 from advtheory.pages.of_records import (
     committed,
     measured,
@@ -23,6 +24,7 @@ __all__ = [
     "show",
     "show_columns",
     "show_comparison",
+    "show_duration",
     "show_figure",
     "show_made_here",
     "show_provenance",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from advtheory.contract.catalogue import all_experiments, get
 from advtheory.pages import figures
+from advtheory.pages.durations import device_line
 from advtheory.pages.pictures import panels
 from advtheory.pages.report import Line, lines_of, make_report
 from advtheory.records.store import Record, Records, open_records
@@ -33,9 +34,9 @@ def committed(name: str, scale: str = "paper") -> Record:
 
 
 def measured(name: str, scale: str) -> Record:
-    """Run an experiment here and now; nothing is kept."""
+    """Run an experiment here and now, on a GPU where one answers; nothing is kept."""
     with tempfile.TemporaryDirectory() as folder:
-        runner.run(get(name), scale, device="cpu", records=Path(folder), progress=False)
+        runner.run(get(name), scale, records=Path(folder), progress=False)
         return Records(Path(folder)).read(name, scale)
 
 
@@ -61,15 +62,19 @@ def show_provenance(record: Record) -> None:
     _display(_quiet(figures.provenance_line(record)))
 
 
-def show_made_here(scale: str, data: str, seeds: int = 0) -> None:
-    """The same line for a picture that the page has just made itself."""
-    import torch
+def show_made_here(scale: str, data: str, seeds: int = 0, device: str = "auto") -> None:
+    """The same line for a picture that the page has just made itself.
 
-    threads = f"CPU, {torch.get_num_threads()} threads"
+    Args:
+        scale: How large: smoke, laptop or paper.
+        data: The data set, or what the inputs were.
+        seeds: How many seeds; 0 says nothing of them.
+        device: Where it was made; ``auto`` is where :func:`~advtheory.running.choose_device` says.
+    """
     count = [f"{seeds} seed{'s' if seeds > 1 else ''}"] if seeds else []
     today = datetime.date.today().isoformat()
     source = figures.DATA.get(data, data)
-    _display(_quiet(" · ".join([f"{scale} scale", threads, *count, today, source])))
+    _display(_quiet(" · ".join([f"{scale} scale", device_line(device), *count, today, source])))
 
 
 def show_comparison(record: Record) -> None:

@@ -1,5 +1,6 @@
 """How experiments are measured: here, in processes, on a cluster, stopped and resumed."""
 
+from advtheory.running.devices import choose_device, device_name
 from advtheory.running.jobs import SweepError
 from advtheory.running.runner import run
 from advtheory.running.stopping import Interrupted, Outcome
@@ -8,5 +9,7 @@ __all__ = [
     "Interrupted",
     "Outcome",
     "SweepError",
+    "choose_device",
+    "device_name",
     "run",
 ]

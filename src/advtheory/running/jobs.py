@@ -11,7 +11,7 @@ from advtheory.contract.experiment import Experiment, Point, Row, Value, describ
 from advtheory.contract.place import Place
 from advtheory.records import provenance
 from advtheory.records.done import Machine, SeedKey
-from advtheory.running.devices import device_name, resolve_device
+from advtheory.running.devices import choose_device, device_name
 
 Measure = Callable[[Point, Sequence[int], Place], Iterable[Row]]
 
@@ -99,7 +99,7 @@ def perform(
 
     if threads:
         torch.set_num_threads(threads)
-    chosen = replace(place, device=resolve_device(place.device))
+    chosen = replace(place, device=choose_device(place.device))
     start = time.perf_counter()
     rows = plain_rows(columns, job.point, job.seeds, measure(job.point, job.seeds, chosen))
     return Measured(

@@ -19,7 +19,7 @@ from advtheory.contract.experiment import Experiment
 from advtheory.contract.place import Place, check_scale
 from advtheory.records.store import open_records
 from advtheory.records.writer import Writer
-from advtheory.running.devices import resolve_device
+from advtheory.running.devices import choose_device
 from advtheory.running.jobs import Job, Measured, SweepError, missing
 from advtheory.running.ledger import Run
 from advtheory.running.progress import Progress
@@ -63,7 +63,7 @@ def run(
     wanted = _seeds(experiment, scale, seeds)
     _check(budget, workers, dask)
     if not dask:
-        resolve_device(device)
+        choose_device(device)
     writer = Writer(open_records(records), experiment.name, scale)
     jobs = missing(experiment, scale, wanted, writer.done)
     state = Run(experiment, Place(device, scale), writer)
