@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import math
 from numbers import Integral
+from operator import index
+from typing import SupportsIndex
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
+
+
+def as_seed(seed: SupportsIndex) -> int:
+    """The seed as an integer; ValueError for a number like 1.7, which is none.
+
+    >>> as_seed(5)
+    5
+    """
+    try:
+        return index(seed)
+    except TypeError:
+        raise ValueError(f"the seed {seed!r} is no integer; expected one like 0 or 5") from None
 
 
 def require_positive_integer(value: int, name: str) -> None:

@@ -1,5 +1,6 @@
 """The attack that pays for switches only has the iterates of PGD (prop-switching-pgd)."""
 
+import math
 from typing import Any
 
 import pytest
@@ -110,8 +111,12 @@ def test_a_dead_network_does_not_move() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"radius": -0.1}, "radius is -0.1; expected a number of at least 0"),
+        ({"radius": -0.1}, "radius is -0.1; expected a finite number of at least 0"),
         ({"radius": float("nan")}, "radius is nan"),
+        ({"radius": math.inf}, "radius is inf; expected a finite number"),
+        ({"step": math.inf}, "step is inf; expected a finite number"),
+        ({"x": torch.ones(3, 2, 4)}, r"x has shape \(3, 2, 4\) and w \(10, 4\); expected \(n, d\)"),
+        ({"x": torch.ones(2, 4).double()}, "x is torch.float64 and the network torch.float32"),
         ({"radius": torch.ones(3)}, "one for each member"),
         ({"steps": 0}, "steps is 0; expected an integer of at least 1"),
         ({"step": -1.0}, "step is -1.0"),

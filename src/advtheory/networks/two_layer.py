@@ -12,14 +12,19 @@ Source: Section 2.1 of Wang et al. (2022); book label ``sec-two-layer``.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from advtheory.checks import require_dtype, require_last_size, require_positive_integer
+from advtheory.checks import (
+    as_seed,
+    require_dtype,
+    require_last_size,
+    require_positive_integer,
+)
 from advtheory.networks.activations import RELU, Activation
 from advtheory.networks.model import Pull
 
@@ -69,22 +74,37 @@ class TwoLayer:
         """Dimension of the input."""
         return self.w.shape[-1]
 
+    def each(self, change: Callable[[Tensor], Tensor]) -> TwoLayer:
+        """The network with ``change`` applied to each of its tensors: w, a and, if any, b and c.
+
+        A copy, rows of an ensemble, another device or precision are one line each:
+
+        >>> team = initialise(2, 4, [0, 1, 2], biases=True)
+        >>> team.each(lambda t: t[1:]).w.shape  # the last two networks
+        torch.Size([2, 4, 2])
+        >>> team.each(torch.clone).c is team.c
+        False
+        """
+        b, c = (None if t is None else change(t) for t in (self.b, self.c))
+        return replace(self, w=change(self.w), a=change(self.a), b=b, c=c)
+
     def member(self, index: int) -> TwoLayer:
-        """One network of an ensemble, without the leading axis (a view of the same numbers)."""
+        """One network of an ensemble, without the leading axis (a view of the same numbers).
+
+        >>> initialise(2, 4, [7, 8]).member(1).w.equal(initialise(2, 4, 8).w)
+        True
+        """
         if self.w.ndim < 3:
             raise ValueError("this is a single network; member() needs a leading ensemble axis")
-        b = None if self.b is None else self.b[index]
-        c = None if self.c is None else self.c[index]
-        return replace(self, w=self.w[index], a=self.a[index], b=b, c=c)
+        return self.each(lambda t: t[index])
 
     def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> TwoLayer:
-        """The same network on another device, or in another precision."""
+        """The same network on another device, or in another precision.
 
-        def move(t: Tensor | None) -> Any:
-            return None if t is None else t.to(device=device, dtype=dtype or t.dtype)
-
-        b, c = move(self.b), move(self.c)
-        return replace(self, w=move(self.w), a=move(self.a), b=b, c=c)
+        >>> initialise(2, 4, 0).to("cpu", torch.float64).w.dtype
+        torch.float64
+        """
+        return self.each(lambda t: t.to(device=device, dtype=dtype or t.dtype))
 
     def preactivation(self, x: Tensor) -> Tensor:
         r""":math:`z_s = w_s \cdot x + b_s`, shape ``(..., n, m)``."""
@@ -205,9 +225,9 @@ def initialise(
     if antisymmetric and m % 2:
         raise ValueError(f"m is {m}; antisymmetric signs pair the neurons: choose an even width")
     if not isinstance(seeds, Iterable):
-        parts = _draw(d, m, int(seeds), biases, antisymmetric)
+        parts = _draw(d, m, as_seed(seeds), biases, antisymmetric)
     else:
-        drawn = [_draw(d, m, int(seed), biases, antisymmetric) for seed in seeds]
+        drawn = [_draw(d, m, as_seed(seed), biases, antisymmetric) for seed in seeds]
         if not drawn:
             raise ValueError(
                 "seeds is empty; give an integer, or at least one integer in a sequence"

@@ -12,16 +12,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from advtheory.checks import require_finite, require_training_data
 from advtheory.networks.two_layer import TwoLayer
-from advtheory.networks.weight_balls import deviation
-from advtheory.training.members import copied, detached, rows
-from advtheory.training.steps import Settings, move, propose
+from advtheory.networks.weight_balls import largest_move
+from advtheory.training.descent import descend
+from advtheory.training.members import Members
+from advtheory.training.steps import Settings, reach
+
+STRETCH = 64  # steps for one look where the host would have to wait for it
+MARGIN = 1.001  # for rounding in the bound on a step
+MOST = 10**9  # steps without a look, if nothing moves
 
 
 @dataclass(frozen=True)
@@ -46,67 +51,108 @@ class LazyExit:
     steps: int
 
 
-class _Walk:
-    """The members still training: their weights, seeds, displacement bounds and pending radii."""
+class _Stop:
+    """The hooks of lazy training: who is near a radius, who has left it, and with which weights.
 
-    def __init__(self, net: TwoLayer, seeds: Sequence[int], c0s: Sequence[float]) -> None:
-        self.start, self.net = net, net
-        self.net = self.copy()
-        self.c0s = sorted(set(c0s))
-        self.members = list(range(len(seeds)))
-        self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-        self.bound = torch.zeros(len(seeds), dtype=torch.float64)  # never below the true deviation
-        self.exits: list[LazyExit] = []
+    On a CPU the bound on a step is looked at before the step. Elsewhere a look makes the host wait,
+    so there it covers many steps: as many as surely end inside, since no step moves a row further
+    than ``cap``, or near a radius so many steps with every iterate kept.
+    """
+
+    def __init__(self, members: Members, c0s: Sequence[float], cap: float) -> None:
+        self.members, self.c0s, self.cap = members, sorted(set(c0s)), cap
+        self.stretch = 0 if members.net.w.device.type == "cpu" else STRETCH
+        self.passed = [0] * len(members)  # how many radii each member has left
         self.waiting: dict[tuple[int, float], tuple[TwoLayer, int]] = {}
-        self.passed = [0] * len(seeds)  # how many radii each member has left
+        self.exits: list[LazyExit] = []
+        self.steps = 0
+        self.ahead = 0  # steps until the next look
+        self.before: list[TwoLayer] = []  # iterates kept since the last look
+        self.measured: list[Tensor] = []  # the true deviation after each of their steps
+        self._stand(torch.zeros(len(members), dtype=torch.float64))
 
-    def radius(self, row: int) -> float:
-        """The smallest radius that the member in this row has not left."""
-        member = self.members[row]
-        k = self.passed[member]
-        return self.c0s[k] / math.sqrt(self.net.m) if k < len(self.c0s) else math.inf
+    def begin(self, x: Tensor, y: Tensor) -> None:
+        """Nothing to prepare."""
 
-    def near_exit(self) -> bool:
-        """Whether the summed movements allow some member to be beyond its radius (or are NaN)."""
-        return any(not bound <= self.radius(row) for row, bound in enumerate(self.bound.tolist()))
+    def perturb(self, x: Tensor, y: Tensor, batch: Tensor) -> Tensor:
+        """The examples as they are."""
+        return x[batch]
 
-    def copy(self) -> TwoLayer:
-        """The weights as they are now."""
-        return replace(self.net, w=self.net.w.clone(), b=copied(self.net.b))
+    def watch(self, bound: Tensor) -> None:
+        """Add the bound up; look when it is time; near a radius keep the iterate."""
+        self.moved += bound.double()
+        if self.ahead == 0:
+            self._look()
+        if self.careful:
+            self.before.append(self.members.net.each(torch.clone))
 
-    def orders(self, n: int) -> Tensor:
-        """A fresh order of the examples for each member, from its own generator."""
-        return torch.stack([torch.randperm(n, generator=self.generators[k]) for k in self.members])
+    def constrain(self) -> None:
+        """Near a radius, measure; the weights themselves are left alone."""
+        self.steps += 1
+        self.ahead -= 1
+        if self.careful:
+            self.measured.append(largest_move(self.members.net, self.members.start))
+            if self.ahead == 0:
+                self._note_exits()
 
-    def note_exits(self, before: TwoLayer, steps: int) -> None:
-        """Measure the true deviation; a member beyond a radius leaves it with the one before."""
-        true = deviation(self.net, self.start).double().cpu()
-        require_finite(true, "the distance of w from its start")
-        self.bound = true
-        for row, member in enumerate(self.members):
-            while float(true[row]) > self.radius(row):
-                c0 = self.c0s[self.passed[member]]
-                self.waiting[member, c0] = (detached(before, row), steps)
-                self.passed[member] += 1
-
-    def end_epoch(self) -> None:
+    def end(self) -> None:
         """Close the exits of this epoch, and let the members go that have left every radius."""
+        self._note_exits()
         for (member, c0), (inside, steps) in self.waiting.items():
-            end = detached(self.net, self.members.index(member))
+            end = self.members.copy(self.members.numbers.index(member))
             self.exits.append(LazyExit(member, c0, inside, end, True, steps))
         self.waiting.clear()
-        stay = [r for r, k in enumerate(self.members) if self.passed[k] < len(self.c0s)]
-        if len(stay) < len(self.members):
-            self.net, self.start = rows(self.net, stay), rows(self.start, stay)
-            self.members = [self.members[r] for r in stay]
-            self.bound = self.bound[stay]
+        numbers = self.members.numbers
+        stay = [row for row, k in enumerate(numbers) if self.passed[k] < len(self.c0s)]
+        self.members.keep(stay)
+        self._stand((self.far + self.moved.cpu())[stay])
 
-    def end(self, steps: int) -> None:
+    def finish(self) -> list[LazyExit]:
         """Members that never left some radius keep their final iterate there."""
-        for row, member in enumerate(self.members):
-            final = detached(self.net, row)
+        for row, member in enumerate(self.members.numbers):
+            final = self.members.copy(row)
             for c0 in self.c0s[self.passed[member] :]:
-                self.exits.append(LazyExit(member, c0, final, final, False, steps))
+                self.exits.append(LazyExit(member, c0, final, final, False, self.steps))
+        return sorted(self.exits, key=lambda out: (out.member, out.c0))
+
+    def _radius(self, member: int) -> float:
+        """The smallest radius that the member has not left."""
+        k = self.passed[member]
+        return self.c0s[k] / math.sqrt(self.members.net.m) if k < len(self.c0s) else math.inf
+
+    def _look(self) -> None:
+        """How many more steps surely end inside; where there are few, care is needed."""
+        free = float(((self.slack - self.moved.cpu()) / self.cap).min())
+        self.careful = not free >= self.stretch  # also if it is NaN
+        if self.careful or not self.stretch:
+            self.ahead = max(1, self.stretch)
+        else:
+            self.ahead = 1 + int(min(free, MOST))
+
+    def _note_exits(self) -> None:
+        """Whoever was measured beyond a radius leaves it with the iterate before."""
+        if not self.measured:
+            return
+        true = torch.stack(self.measured).double().cpu()
+        if not bool(torch.isfinite(true).all()):
+            require_finite(self.members.net.w, "w")
+        require_finite(true, "the distance of w from its start")
+        first = self.steps - len(true)
+        for step, far in enumerate(true.tolist()):
+            for row, member in enumerate(self.members.numbers):
+                while far[row] > self._radius(member):
+                    c0 = self.c0s[self.passed[member]]
+                    inside = self.before[step].member(row).each(torch.clone)
+                    self.waiting[member, c0] = (inside, first + step)
+                    self.passed[member] += 1
+        self._stand(true[-1])
+
+    def _stand(self, far: Tensor) -> None:
+        """From here on, movements are added to these deviations (or bounds on them)."""
+        radii = torch.tensor([self._radius(k) for k in self.members.numbers], dtype=torch.float64)
+        self.far, self.slack, self.careful = far, radii - far, False
+        self.moved: Tensor = far.new_zeros(len(far)).to(self.members.net.w.device)
+        self.before, self.measured, self.ahead = [], [], 0
 
 
 def train_lazy(
@@ -142,29 +188,11 @@ def train_lazy(
     """
     settings = settings or Settings()
     _check(net, x, y, c0s, seeds)
-    walk, steps = _Walk(net, seeds, c0s), 0
-    for _ in range(settings.epochs):
-        steps = _epoch(walk, x, y, settings, steps)
-        walk.end_epoch()
-        if not walk.members:
-            break
-    require_finite(walk.net.w, "the trained w")
-    walk.end(steps)
-    return sorted(walk.exits, key=lambda e: (e.member, e.c0))
-
-
-def _epoch(walk: _Walk, x: Tensor, y: Tensor, settings: Settings, steps: int) -> int:
-    order = walk.orders(len(x)).to(x.device)
-    for batch in torch.split(order, settings.batch, dim=1):
-        xb, yb = x[batch], y[batch]
-        p, moved = propose(walk.net, xb, yb, settings.learning_rate)
-        walk.bound += moved.double().cpu()
-        before = walk.copy() if walk.near_exit() else None
-        move(walk.net, xb, p)
-        if before is not None:
-            walk.note_exits(before, steps)
-        steps += 1
-    return steps
+    cap = MARGIN * settings.learning_rate * float(reach(net, x).max())
+    stop = _Stop(Members(net, seeds), c0s, cap)
+    descend(stop, x, y, settings)
+    require_finite(stop.members.net.w, "the trained w")
+    return stop.finish()
 
 
 def _check(net: TwoLayer, x: Tensor, y: Tensor, c0s: Sequence[float], seeds: Sequence[int]) -> None:

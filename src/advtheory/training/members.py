@@ -1,30 +1,57 @@
-"""Members of an ensemble while they train."""
+"""The members of an ensemble that are still training.
+
+Book label ``sec-training``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import torch
 from torch import Tensor
 
+from advtheory.checks import as_seed
 from advtheory.networks.two_layer import TwoLayer
 
 
-def copied(t: Tensor | None) -> Tensor | None:
-    """A copy of the numbers; None stays None."""
-    return None if t is None else t.clone()
+class Members:
+    """The networks still training, each with its own start and its own order of the examples.
 
+    Attributes:
+        start: The weights at the start, an ensemble with a leading axis.
+        net: The weights now; training changes them in place.
+        numbers: Which member of the first ensemble stands in each row.
 
-def detached(net: TwoLayer, row: int) -> TwoLayer:
-    """One network of the ensemble with weights of its own."""
-    one = net.member(row)
-    return replace(one, w=one.w.clone(), b=copied(one.b))
+    >>> from advtheory.networks import initialise
+    >>> members = Members(initialise(2, 4, [0, 1, 2]), seeds=[5, 6, 5])
+    >>> members.orders(3).tolist()  # the same seed, the same order
+    [[1, 2, 0], [1, 0, 2], [1, 2, 0]]
+    >>> members.keep([0, 2])
+    >>> members.numbers, len(members)
+    ([0, 2], 2)
+    """
 
+    def __init__(self, net: TwoLayer, seeds: Sequence[int]) -> None:
+        self.start, self.net = net, net.each(torch.clone)
+        self.numbers = list(range(len(seeds)))
+        self._generators = [torch.Generator().manual_seed(as_seed(seed)) for seed in seeds]
 
-def rows(net: TwoLayer, rows: Sequence[int]) -> TwoLayer:
-    """The networks in these rows of the ensemble."""
-    keep = torch.tensor(rows, dtype=torch.long, device=net.w.device)
-    b = None if net.b is None else net.b[keep]
-    c = None if net.c is None else net.c[keep]
-    return replace(net, w=net.w[keep], a=net.a[keep], b=b, c=c)
+    def __len__(self) -> int:
+        """How many still train."""
+        return len(self.numbers)
+
+    def orders(self, n: int) -> Tensor:
+        """A fresh order of n examples for each member, from its own generator: ``(k, n)``."""
+        orders = [torch.randperm(n, generator=self._generators[k]) for k in self.numbers]
+        return torch.stack(orders).to(self.net.w.device)
+
+    def copy(self, row: int) -> TwoLayer:
+        """The network in this row as it is now, with numbers of its own."""
+        return self.net.member(row).each(torch.clone)
+
+    def keep(self, rows: Sequence[int]) -> None:
+        """Only the members in these rows go on."""
+        if len(rows) < len(self):
+            at = torch.tensor(rows, dtype=torch.long, device=self.net.w.device)
+            self.start, self.net = (part.each(lambda t: t[at]) for part in (self.start, self.net))
+            self.numbers = [self.numbers[row] for row in rows]

@@ -13,28 +13,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from advtheory.attacks.switching import switching_pgd
-from advtheory.checks import require_positive_integer, require_training_data
+from advtheory.attacks.switching import last_iterate
+from advtheory.checks import require_finite, require_positive_integer, require_training_data
 from advtheory.networks.two_layer import TwoLayer
-from advtheory.networks.weight_balls import project_lazy
-from advtheory.training.steps import move, propose
+from advtheory.networks.weight_balls import pull_back
+from advtheory.training.descent import descend
+from advtheory.training.members import Members
+from advtheory.training.steps import Settings
 
 PROJECTIONS = ("step", "epoch")
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How projected adversarial training runs.
+class Plan(Settings):
+    """How projected adversarial training runs: the settings of descent, and its own.
+
+    >>> Plan(epochs=3).learning_rate
+    0.1
 
     Attributes:
-        learning_rate: Of the steps on the weights.
-        batch: Batch size.
-        epochs: Most epochs.
         attack_steps: Steps of the attack, each 2.5 * budget / attack_steps long.
         patience: Training ends after so many epochs in a row without a gain.
         gain: Less than this much more robust training accuracy is no gain.
@@ -43,8 +45,6 @@ class Plan:
             published code does.
     """
 
-    learning_rate: float = 0.1
-    batch: int = 64
     epochs: int = 20
     attack_steps: int = 100
     patience: int = 5
@@ -52,10 +52,9 @@ class Plan:
     projection: str = "step"
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
-            raise ValueError(f"learning_rate is {self.learning_rate}; expected a positive number")
-        for name in ("batch", "epochs", "attack_steps", "patience"):
-            require_positive_integer(getattr(self, name), name)
+        super().__post_init__()
+        require_positive_integer(self.attack_steps, "attack_steps")
+        require_positive_integer(self.patience, "patience")
         if self.projection not in PROJECTIONS:
             raise ValueError(f"projection is {self.projection!r}; expected 'step' or 'epoch'")
 
@@ -103,74 +102,71 @@ def train_projected(
     """
     plan = plan or Plan()
     _check(net, x, y, budgets, radii, seeds)
-    run = _Run(net, torch.tensor(budgets), torch.tensor(radii), seeds, plan)
-    done: dict[int, Trained] = {}
-    for epoch in range(plan.epochs):
-        accuracy = run.epoch(x, y)
-        over = run.note(accuracy, last=epoch + 1 == plan.epochs)
-        done |= over
-        if not run.members:
-            break
-    return [done[k] for k in range(len(seeds))]
+    rule = _Projected(Members(net, seeds), torch.tensor(budgets), torch.tensor(radii), plan)
+    descend(rule, x, y, plan)
+    return [rule.done[k] for k in range(len(seeds))]
 
 
-class _Run:
-    """The members still training, and what is known of them."""
+class _Projected:
+    """The hooks of projected training, and what is known of the members."""
 
-    def __init__(
-        self, net: TwoLayer, budgets: Tensor, radii: Tensor, seeds: Sequence[int], plan: Plan
-    ) -> None:
-        self.start, self.net, self.before, self.plan = net, _copy(net), net, plan
-        self.eps, self.radius = budgets.to(net.w), radii.to(net.w)
-        self.members = list(range(len(seeds)))
-        self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-        self.robust: list[list[float]] = [[] for _ in seeds]
+    def __init__(self, members: Members, budgets: Tensor, radii: Tensor, plan: Plan) -> None:
+        self.members, self.plan, self.once = members, plan, plan.projection == "epoch"
+        self.eps, self.radius = budgets.to(members.net.w), radii.to(members.net.w)
+        self.robust: list[list[float]] = [[] for _ in members.numbers]
+        self.done: dict[int, Trained] = {}
 
-    def epoch(self, x: Tensor, y: Tensor) -> Tensor:
-        """One pass; the robust accuracy of each member, at the time of each attack."""
-        orders = [torch.randperm(len(x), generator=self.generators[k]) for k in self.members]
-        order = torch.stack(orders).to(x.device)
-        once = self.plan.projection == "epoch"
-        fixed = self.attack(x.expand(len(self.members), -1, -1), y) if once else None
-        right = torch.zeros(len(self.members), device=x.device)
-        if fixed is not None:
-            right += (y * self.net.value(fixed) > 0).sum(-1)
-        for batch in torch.split(order, self.plan.batch, dim=1):
-            if fixed is None:
-                attacked = self.attack(x[batch], y[batch])
-                right += (y[batch] * self.net.value(attacked) > 0).sum(-1)
+    def begin(self, x: Tensor, y: Tensor) -> None:
+        """Once an epoch, attack all examples; count how many of them are still right."""
+        self.right = torch.zeros(len(self.members), device=x.device)
+        if self.once:
+            self.fixed = self._attack(x.expand(len(self.members), -1, -1), y)
+        self.examples = len(x)
+
+    def perturb(self, x: Tensor, y: Tensor, batch: Tensor) -> Tensor:
+        """Attack the batch, or take it from the examples that were attacked together."""
+        if self.once:
+            return self.fixed.gather(1, batch[..., None].expand(-1, -1, x.shape[1]))
+        return self._attack(x[batch], y[batch])
+
+    def watch(self, bound: Tensor) -> None:
+        """The projection needs no bound."""
+
+    def constrain(self) -> None:
+        """After every step, back into the ball."""
+        if not self.once:
+            self._project()
+
+    def end(self) -> None:
+        """Write down the epoch; hand out the members that have ended."""
+        require_finite(self.members.net.w, "w")
+        before = self.members.net
+        if self.once:
+            self._project()
+        stay = []
+        for row, share in enumerate((self.right / self.examples).tolist()):
+            member = self.members.numbers[row]
+            self.robust[member].append(share)
+            if self._over(self.robust[member]):
+                net = self.members.copy(row)
+                last = before.member(row).each(torch.clone) if self.once else net
+                self.done[member] = Trained(net, last, tuple(self.robust[member]))
             else:
-                attacked = fixed.gather(1, batch[..., None].expand(-1, -1, x.shape[1]))
-            p, _ = propose(self.net, attacked, y[batch], self.plan.learning_rate)
-            move(self.net, attacked, p)
-            if not once:
-                self.project()
-        if once:
-            self.project()
-        return right / len(x)
+                stay.append(row)
+        self.members.keep(stay)
+        self.eps, self.radius = self.eps[stay], self.radius[stay]
 
-    def attack(self, x: Tensor, y: Tensor) -> Tensor:
-        return switching_pgd(self.net, x, y, radius=self.eps, steps=self.plan.attack_steps)
+    def _attack(self, x: Tensor, y: Tensor) -> Tensor:
+        attacked = last_iterate(self.members.net, x, y, self.eps, self.plan.attack_steps)
+        self.right += (y * self.members.net.value(attacked) > 0).sum(-1)
+        return attacked
 
-    def project(self) -> None:
-        self.before, self.net = self.net, project_lazy(self.net, self.start, self.radius)
+    def _project(self) -> None:
+        members = self.members
+        members.net = pull_back(members.net, members.start, self.radius)
 
-    def note(self, accuracy: Tensor, last: bool) -> dict[int, Trained]:
-        """Write down the epoch; hand out the members that have ended, and go on with the others."""
-        over: dict[int, Trained] = {}
-        for row, member in enumerate(self.members):
-            self.robust[member].append(float(accuracy[row]))
-            if last or stalled(self.robust[member], self.plan):
-                net, before = _copy(self.net.member(row)), _copy(self.before.member(row))
-                once = self.plan.projection == "epoch"
-                over[member] = Trained(net, before if once else net, tuple(self.robust[member]))
-        keep = [row for row, member in enumerate(self.members) if member not in over]
-        self.members = [self.members[row] for row in keep]
-        self.start, self.net, self.before = (
-            _rows(part, keep) for part in (self.start, self.net, self.before)
-        )
-        self.eps, self.radius = self.eps[keep], self.radius[keep]
-        return over
+    def _over(self, robust: Sequence[float]) -> bool:
+        return len(robust) == self.plan.epochs or stalled(robust, self.plan)
 
 
 def stalled(robust: Sequence[float], plan: Plan) -> bool:
@@ -178,15 +174,6 @@ def stalled(robust: Sequence[float], plan: Plan) -> bool:
     if len(robust) <= plan.patience:
         return False
     return max(robust[-plan.patience :]) < max(robust[: -plan.patience]) + plan.gain
-
-
-def _copy(net: TwoLayer) -> TwoLayer:
-    return replace(net, w=net.w.clone(), b=None if net.b is None else net.b.clone())
-
-
-def _rows(net: TwoLayer, rows: Sequence[int]) -> TwoLayer:
-    b, c = (None if t is None else t[list(rows)] for t in (net.b, net.c))
-    return replace(net, w=net.w[list(rows)], a=net.a[list(rows)], b=b, c=c)
 
 
 def _check(

@@ -51,8 +51,15 @@ def propose(net: TwoLayer, x: Tensor, y: Tensor, learning_rate: float) -> tuple[
     z = net.preactivation(x)
     h = net.gates(z)
     pull = y * LOGISTIC.slope(net.value_at(z, h), y) * (-learning_rate / x.shape[-2])
+    return h.mul_((pull * y)[..., None]), (pull * reach(net, x)).sum(-1)
+
+
+def reach(net: TwoLayer, x: Tensor) -> Tensor:
+    r"""How far one example moves a row at most, per unit of pull: :math:`\|x_i\|/\sqrt m`, or with
+    biases :math:`\|(x_i, 1)\|/\sqrt m`; shape ``(..., n)``.
+    """
     squares = x.square().sum(-1) + (0.0 if net.b is None else 1.0)
-    return h.mul_((pull * y)[..., None]), (pull * squares.sqrt()).sum(-1) / math.sqrt(net.m)
+    return squares.sqrt() / math.sqrt(net.m)
 
 
 def move(net: TwoLayer, x: Tensor, p: Tensor) -> None:
