@@ -6,6 +6,8 @@ code 2. Heavy imports wait until a command needs them.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import sys
 import time
@@ -27,8 +29,15 @@ class _Group(TyperGroup):
         options["standalone_mode"] = False
         try:
             code = super().main(args, *rest, **options)
+            print(end="", flush=True)
         except typer.Abort:
             code = 130
+        except OSError as error:
+            # What is wrong with a file names it; what is left is the output.
+            if error.filename is not None:
+                raise
+            code = _say(f"The output could not be written: {error.strerror}.")
+            _mute(sys.stdout)
         except Exception as error:
             # Errors of the command line itself; their class moved between versions of typer.
             if not hasattr(error, "format_message"):
@@ -47,6 +56,9 @@ class _Group(TyperGroup):
         except Interrupted as stop:
             _say(str(stop))
             raise typer.Exit(128 + stop.signal) from stop
+        except KeyboardInterrupt as stop:
+            _say("Stopped by SIGINT before anything was measured.")
+            raise typer.Exit(130) from stop
 
 
 app = typer.Typer(cls=_Group, add_completion=False, rich_markup_mode=None)
@@ -171,8 +183,16 @@ def main() -> None:
 
 def _say(sentence: str) -> int:
     """One sentence on stderr; returns the exit code of wrong input."""
-    print(" ".join(sentence.split()), file=sys.stderr)
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            print(" ".join(sentence.split()), file=sys.stderr, flush=True)
     return 2
+
+
+def _mute(stream: Any) -> None:
+    """Send a stream that cannot be written to where everything can be: Python flushes it again."""
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def _seconds(budget: str) -> float:

@@ -4,7 +4,10 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+import torch
 
 from advtheory import __version__
 from advtheory.records import provenance
@@ -12,10 +15,13 @@ from advtheory.records import provenance
 
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
-    """The code version is asked for once per process; here once per test."""
-    provenance.code_version.cache_clear()
+    """The code is looked at once per process; here once per test."""
+    asked = (provenance.code_version, provenance.code_digest)
+    for function in asked:
+        function.cache_clear()
     yield
-    provenance.code_version.cache_clear()
+    for function in asked:
+        function.cache_clear()
 
 
 @pytest.fixture
@@ -64,3 +70,36 @@ def test_without_git_the_version_stands_alone(
     git(package, "commit", "-m", "the package")
     monkeypatch.setenv("PATH", str(package))
     assert provenance.code_version() == __version__
+
+
+def test_the_machine_is_told_as_its_tools_tell_it() -> None:
+    """The system by `uname`, the versions by the packages themselves; nothing is left empty."""
+    found = provenance.machine()
+    assert found["os"].split() == subprocess.check_output(["uname", "-srm"], text=True).split()
+    assert (found["torch"], found["numpy"]) == (torch.__version__, np.__version__)
+    assert found["pandas"] == pd.__version__
+    assert all(found.values())
+
+
+@pytest.mark.parametrize(
+    ("shown", "blas"),
+    [
+        ("Math Kernel Library Version 2024.2-Product, BLAS_INFO=mkl, BUILD", "mkl 2024.2"),
+        ("BLAS_INFO=open, BUILD_TYPE=Release", "open"),
+        ("BLAS_INFO=accelerate", "accelerate"),
+        ("nothing", "unknown"),
+    ],
+)
+def test_the_library_of_matrix_products_is_read_from_what_torch_shows(
+    shown: str, blas: str
+) -> None:
+    assert provenance._blas(shown) == blas
+
+
+def test_two_copies_are_told_apart_by_a_byte(package: Path) -> None:
+    before = provenance.code_digest()
+    provenance.code_digest.cache_clear()
+    assert provenance.code_digest() == before
+    (package / "__init__.py").write_text("# changed")
+    provenance.code_digest.cache_clear()
+    assert provenance.code_digest() != before

@@ -40,12 +40,20 @@ def _modules() -> list[str]:
 
 
 def all_experiments() -> dict[str, Experiment]:
-    """Every experiment by its name, in alphabetical order."""
+    """Every experiment by its name, in alphabetical order.
+
+    >>> "wang-fig5" in all_experiments()
+    True
+    """
     return dict(_registry())
 
 
 def get(name: str) -> Experiment:
-    """The experiment of that name; ``ValueError`` naming the nearest ones if there is none."""
+    """The experiment of that name; ``ValueError`` naming the nearest ones if there is none.
+
+    >>> get("wang-fig5").seeds["paper"]
+    10
+    """
     known = all_experiments()
     if name not in known:
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)

@@ -31,7 +31,11 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number taken from a table: value, its standard error (None: unknown), number of samples."""
+    """A number taken from a table: value, its standard error (None: unknown), number of samples.
+
+    >>> Estimate(0.51, 0.01, 10).value
+    0.51
+    """
 
     value: float
     error: float | None
@@ -76,6 +80,12 @@ class Experiment:
     - ``together(point)``: how many seeds one call of ``measure`` gets at most.
 
     Raises ``ValueError`` in one sentence where a part breaks these rules.
+
+    >>> from advtheory.contract import Place, get
+    >>> experiment = get("wang-fig1")
+    >>> (row,) = experiment.measure(experiment.points("smoke")[0], [3], Place("cpu", "smoke"))
+    >>> row["seed"], set(row) == set(experiment.columns)
+    (3, True)
     """
 
     name: str
@@ -107,7 +117,11 @@ class Experiment:
 
 
 def describe(point: Point) -> str:
-    """A point for people: ``d=784, m=1000``."""
+    """A point for people.
+
+    >>> describe({"d": 784, "m": 1000})
+    'd=784, m=1000'
+    """
     return ", ".join(f"{name}={value}" for name, value in point.items())
 
 

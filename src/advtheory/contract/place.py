@@ -9,7 +9,11 @@ SCALES = ("smoke", "laptop", "paper")
 
 
 def check_scale(scale: str) -> str:
-    """The scale itself; ``ValueError`` unless it is one of :data:`SCALES`."""
+    """The scale itself; ``ValueError`` unless it is one of :data:`SCALES`.
+
+    >>> check_scale("smoke")
+    'smoke'
+    """
     if scale not in SCALES:
         raise ValueError(f"There is no scale {scale!r}; choose one of {', '.join(SCALES)}.")
     return scale

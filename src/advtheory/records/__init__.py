@@ -1,8 +1,10 @@
 """What was measured, whole and with its provenance, and what the papers claim."""
 
 from advtheory.records.claims import read_claims
-from advtheory.records.files import Done, MissingRecordError, RecordError
-from advtheory.records.store import Record, Records, find_folder, open_records
+from advtheory.records.done import Done
+from advtheory.records.errors import MissingRecordError, RecordError
+from advtheory.records.record import Record
+from advtheory.records.store import Records, find_folder, open_records
 
 __all__ = [
     "Done",

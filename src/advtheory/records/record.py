@@ -27,6 +27,11 @@ class Record:
         provenance: the sums over the jobs (``date``, ``seconds``, ``seeds``, ``devices``,
             ``threads``, ``code``) and ``data`` (name -> SHA-256); in older records also
             ``versions`` of the packages, which newer ones keep with each job's machine.
+
+    >>> from advtheory.records import open_records
+    >>> record = open_records().read("wang-fig2", "paper")
+    >>> len(record.table), record.provenance["devices"]
+    (180, ['CPU'])
     """
 
     experiment: str

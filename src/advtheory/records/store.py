@@ -129,6 +129,9 @@ def _check_empty(base: Path) -> None:
 def find_folder(kind: str, explicit: Path | None = None) -> tuple[Path, Path | None]:
     """Where ``records`` or ``claims`` are: a folder to write to, and one shipped read-only.
 
+    >>> find_folder("claims", Path("elsewhere"))[1] is None
+    True
+
     In this order: the explicit folder, ``ADVTHEORY_RECORDS`` (records only), ``book/<kind>`` of
     the source checkout, and for an installed package ``./<kind>`` with those shipped in it.
     """

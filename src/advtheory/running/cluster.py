@@ -38,6 +38,7 @@ def results(
     :class:`~advtheory.running.jobs.SweepError` if the cluster is lost, or if a worker has another
     copy of the package or lacks the data that are here.
     """
+    provenance.code_digest()  # before somebody edits the sources while the cluster works
     waiting = sorted(jobs, key=lambda job: -job.cost)
     flying: dict[Any, Job] = {}
     alone = functools.cache(lambda: bar.say(_ALONE))

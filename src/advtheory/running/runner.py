@@ -56,6 +56,13 @@ def run(
     The record is read and verified first; where its table is gone or empty, all of it is measured
     again, and stderr says so.
 
+    >>> from tempfile import TemporaryDirectory
+    >>> from advtheory.contract import get
+    >>> with TemporaryDirectory() as name:
+    ...     outcome = run(get("wang-fig1"), "smoke", records=Path(name), progress=False)
+    >>> outcome.done > 0, outcome.left
+    (True, 0)
+
     Raises ``ValueError`` for wrong arguments and damaged records, :class:`SweepError` where a
     measurement or the cluster fails, :class:`Interrupted` at Ctrl-C or SIGTERM; finished jobs are
     kept in each case.

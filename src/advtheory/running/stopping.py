@@ -26,7 +26,11 @@ class Interrupted(KeyboardInterrupt):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run did: measurements (point, seed) done in it, left for the next, and its seconds."""
+    """What a run did: measurements (point, seed) done in it, left for the next, and its seconds.
+
+    >>> print(Outcome(done=3, left=2, seconds=9.6))
+    3 measurements made in 10 s and kept, 2 left; run the same command to continue
+    """
 
     done: int
     left: int
@@ -49,6 +53,9 @@ class Stopper:
     ``reason`` is None, or the name of the signal that asked to stop (``SIGALRM``: the budget).
     Signals are watched in the main thread only, which is the only one that gets them; elsewhere
     the budget is looked at between jobs. Use it as a context manager.
+
+    >>> with Stopper(budget=3600) as stopper, stopper.armed():
+    ...     stopper.reason
     """
 
     def __init__(self, budget: float | None) -> None:

@@ -34,7 +34,13 @@ class Setting(NamedTuple):
 def lazy_exits(
     point: Point, seeds: Sequence[int], place: Place, setting: Setting
 ) -> tuple[data.Dataset, TwoLayer, list[LazyExit]]:
-    """Train the networks of a point: the data, the initial ensemble, one exit per seed and C0."""
+    """Train the networks of a point: the data, the initial ensemble, one exit per seed and C0.
+
+    >>> point = {"d": 25, "m": 64, "epochs": 3}
+    >>> images, start, exits = lazy_exits(point, [0, 1], Place("cpu", "smoke"), SPHERE)
+    >>> start.w.shape, [out.c0 for out in exits]
+    (torch.Size([2, 64, 25]), [10.0, 10.0])
+    """
     d, m, epochs = (int(point[key]) for key in ("d", "m", "epochs"))
     device = place.device
     images = load(d, sphere=setting.sphere, fallback=place.fallback)
