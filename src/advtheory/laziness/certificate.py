@@ -34,6 +34,10 @@ def certified(net: TwoLayer, x: Tensor, y: Tensor, radius: float) -> Tensor:
     r"""Which inputs are proved right on the whole ball, by ``thm-certificate``: ``(n,)``, boolean.
 
     Arguments as in :func:`advtheory.laziness.certificate.margin_lower_bound`.
+
+    >>> net = TwoLayer(torch.eye(2), torch.ones(2))  # its kinks are the axes
+    >>> certified(net, torch.tensor([[3.0, 4.0], [0.1, 0.0]]), torch.ones(2), radius=1)
+    tensor([ True, False])
     """
     return margin_lower_bound(net, x, y, radius) > 0
 
@@ -52,6 +56,10 @@ def margin_lower_bound(net: TwoLayer, x: Tensor, y: Tensor, radius: float) -> Te
     Raises:
         ValueError: for an ensemble, an activation other than the ReLU, wrong shapes, labels other
             than -1 and +1, a NaN in the network or the inputs, or a negative radius.
+
+    >>> net = TwoLayer(torch.eye(2), torch.ones(2))
+    >>> margin_lower_bound(net, torch.tensor([[3.0, 4.0]]), torch.ones(1), radius=1)
+    tensor([3.9497], dtype=torch.float64)
     """
     _check(net, x, y, radius)
     net = net.to(net.w.device, torch.float64)
