@@ -8,6 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from advtheory.data.synthetic import sphere
 from advtheory.networks import TwoLayer, initialise
 
 GAMMA = 0.1
@@ -21,9 +22,7 @@ def start(seed: int, d: int, m: int) -> TwoLayer:
 
 def unit(seed: int, *shape: int) -> Tensor:
     """Uniform points of the sphere, along the last axis."""
-    generator = torch.Generator().manual_seed(seed)
-    points = torch.randn(*shape, generator=generator, dtype=torch.float64)
-    return torch.nn.functional.normalize(points, dim=-1)
+    return sphere(*shape, generator=torch.Generator().manual_seed(seed))
 
 
 def gates(net: TwoLayer, y: Tensor) -> Tensor:

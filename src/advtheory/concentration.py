@@ -33,6 +33,9 @@ def hoeffding(ranges: Sequence[float], gamma: float) -> float:
 
     Returns:
         :math:`\sqrt{\frac12 \log(1/\gamma) \sum_i (b_i - a_i)^2}`. Book label ``tool-hoeffding``.
+
+    >>> round(hoeffding([2] * 100, 0.05), 2)  # the sum of 100 fair signs
+    24.48
     """
     ranges = list(ranges)
     for length in ranges:
@@ -50,6 +53,9 @@ def bernstein(variance: float, largest: float, gamma: float) -> float:
 
     Returns:
         :math:`\sqrt{2v \log(1/\gamma)} + \frac M3 \log(1/\gamma)`. Book label ``tool-bernstein``.
+
+    >>> round(bernstein(variance=1, largest=0.1, gamma=0.05), 2)
+    2.55
     """
     require_nonnegative(variance, "variance")
     require_nonnegative(largest, "largest")
@@ -63,6 +69,10 @@ def chernoff(mean: float, gamma: float) -> tuple[float, float]:
     Returns:
         :math:`\mu - \sqrt{2\mu \log(1/\gamma)}` and :math:`\mu + \sqrt{2\mu \log(1/\gamma)} +
         \frac13 \log(1/\gamma)`. Book label ``tool-chernoff``.
+
+    >>> low, high = chernoff(mean=100, gamma=0.05)
+    >>> round(low, 1), round(high, 1)
+    (75.5, 125.5)
     """
     require_nonnegative(mean, "mean")
     return mean - bernstein(mean, 0.0, gamma), mean + bernstein(mean, 1.0, gamma)
@@ -74,6 +84,10 @@ def chi_square(k: int, gamma: float) -> tuple[float, float]:
     Returns:
         :math:`k - 2\sqrt{kt}` and :math:`k + 2\sqrt{kt} + 2t` with :math:`t = \log(1/\gamma)`.
         Book label ``tool-chi-square``.
+
+    >>> low, high = chi_square(k=100, gamma=0.05)
+    >>> round(low, 1), round(high, 1)
+    (65.4, 140.6)
     """
     require_positive_integer(k, "k")
     t = _log_inverse(gamma)
@@ -86,6 +100,9 @@ def gaussian_lipschitz(lipschitz: float, gamma: float) -> float:
 
     Returns:
         :math:`L\sqrt{2\log(1/\gamma)}`. Book label ``tool-gaussian-lipschitz``.
+
+    >>> round(gaussian_lipschitz(lipschitz=1, gamma=0.05), 2)
+    2.45
     """
     require_nonnegative(lipschitz, "lipschitz")
     return lipschitz * math.sqrt(2 * _log_inverse(gamma))
@@ -99,6 +116,9 @@ def patterns(m: int, d: int) -> int:
 
     Raises:
         ValueError: for a size below 1, or a number with more than ``BITS`` binary digits.
+
+    >>> patterns(m=5, d=1)  # on the line only 3 are shown
+    6
     """
     require_positive_integer(m, "m")
     require_positive_integer(d, "d")
@@ -122,6 +142,9 @@ def log_growth(n: int, dimension: int) -> float:
 
     Raises:
         ValueError: unless :math:`n \ge D`.
+
+    >>> round(log_growth(n=100, dimension=3), 2)
+    13.52
     """
     require_positive_integer(n, "n")
     require_positive_integer(dimension, "dimension")
@@ -142,6 +165,9 @@ def relative_vc(measure: float, m: int, log_cuts: float, gamma: float) -> float:
     Returns:
         :math:`2\nu + \frac8m\big(\log\Pi(2m) + \log\frac4\gamma\big)`. Book label
         ``tool-relative-vc``.
+
+    >>> round(relative_vc(0.1, 10_000, log_growth(20_000, 3), 0.05), 3)
+    0.227
     """
     require_positive_integer(m, "m")
     require_nonnegative(measure, "measure")
@@ -154,5 +180,8 @@ def convex(lipschitz: float, gamma: float) -> float:
 
     Returns:
         :math:`L\sqrt{8\log(1/\gamma)}`. Book label ``tool-talagrand``.
+
+    >>> round(convex(lipschitz=1, gamma=0.05), 2)
+    4.9
     """
     return 2 * gaussian_lipschitz(lipschitz, gamma)

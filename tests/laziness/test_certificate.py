@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
@@ -14,6 +15,7 @@ from advtheory.attacks import pgd, unbroken
 from advtheory.laziness import certified, margin_lower_bound
 from advtheory.laziness.certificate import _parabola
 from advtheory.networks import SOFTPLUS, TwoLayer, initialise
+from tests.draws import unit
 
 SEED = st.integers(0, 10**6)
 
@@ -91,6 +93,35 @@ def test_the_parabola_beats_the_linear_relaxation_on_a_wide_network() -> None:
     assert (attacked - ours).mean() < 0.25 * (attacked - theirs).mean()
 
 
+@settings(max_examples=150, deadline=None)
+@given(SEED, st.integers(1, 6), st.integers(1, 30), st.floats(1e-3, 1.0), st.booleans())
+def test_badly_scaled_rows_leave_a_number_below_every_attack(
+    seed: int, d: int, m: int, radius: float, biases: bool
+) -> None:
+    """thm-certificate: rows between a millionth and a million times their usual length."""
+    net = initialise(d, m, seed, biases=biases, dtype=torch.float64)
+    scales = 10 ** (12 * torch.rand(m, 1, generator=torch.Generator().manual_seed(seed)) - 6)
+    net = replace(net, w=net.w * scales.double())
+    x = sphere(5, d, seed)
+    y = torch.where(net.value(x) >= 0, 1.0, -1.0).double()
+    bound = margin_lower_bound(net, x, y, radius)
+    assert not bool(bound.isnan().any())
+    generator = torch.Generator().manual_seed(seed)
+    inside = x + radius * unit(seed + 1, 200, 5, d) * torch.rand(200, 5, 1, generator=generator)
+    attacked = y * net.value(pgd(net, x, y, radius=radius, steps=25))
+    lowest = torch.minimum((y * net.value(inside)).amin(0), attacked)
+    assert bool((bound <= lowest + 1e-9 * float(torch.linalg.matrix_norm(net.w))).all())
+
+
+def test_the_edges_of_double_precision_leave_a_number() -> None:
+    """thm-certificate: a budget of zero and huge weights; a spectrum that swallows the distance."""
+    net, x, y = initialise(6, 20, 1, dtype=torch.float64), sphere(5, 6, 1), torch.ones(5).double()
+    huge = replace(net, w=1e12 * net.w)
+    torch.testing.assert_close(margin_lower_bound(huge, x, y, 0.0), y * huge.value(x))
+    for radius in (1e-200, 1e-12, 1.0):
+        assert not bool(margin_lower_bound(huge, x, y, radius).isnan().any())
+
+
 def test_it_is_exact_where_no_neuron_can_switch() -> None:
     net, x = initialise(6, 20, 1, dtype=torch.float64), sphere(5, 6, 1)
     y = torch.where(net.value(x) >= 0, 1.0, -1.0).double()
@@ -130,6 +161,15 @@ def test_unbroken_is_no_weaker_than_its_parts() -> None:
     plain = y * net.value(pgd(net, x, y, radius=0.15, steps=100)) > 0
     assert 0 < int(left.sum()) <= int(plain.sum())
     assert torch.equal(unbroken(net, x, y, 0.0), net.value(x) > 0)
+
+
+@pytest.mark.parametrize("part", ["w", "b", "c"])
+def test_weights_with_a_nan_are_refused(part: str) -> None:
+    net = initialise(3, 5, 0, biases=True)
+    getattr(net, part).flatten()[0] = math.nan
+    for function in (margin_lower_bound, certified):
+        with pytest.raises(ValueError, match=f"{part} holds a NaN"):
+            function(net, torch.ones(2, 3), torch.ones(2), 0.1)
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,9 @@ def loglog_slope(x: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) ->
     Raises:
         ValueError: for other shapes, numbers that are not finite and positive, too few x, or a
             group that is NaN.
+
+    >>> round(loglog_slope([1, 10, 100], [2, 20, 200]).value, 6)
+    1.0
     """
     x, y = _positive("x", x), _positive("y", y)
     labels = np.zeros(x.shape) if groups is None else np.asarray(groups)
@@ -63,6 +66,11 @@ def complete_seeds(table: pd.DataFrame, columns: Sequence[str], points: int) -> 
         table: Rows with a column "seed".
         columns: What tells one point from another.
         points: How many points there are.
+
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"d": [1, 2, 1], "seed": [0, 0, 1], "v": [3.0, 4.0, 5.0]})
+    >>> complete_seeds(table, ["d"], 2)["seed"].tolist()
+    [0, 0]
     """
     places = table.drop_duplicates([*columns, "seed"]).groupby("seed").size()
     return table[table["seed"].isin(places.index[places == points])]
@@ -75,6 +83,11 @@ def curve_slopes(
 
     Only the :func:`complete_seeds` of all ``sizes`` dimensions count; without such a seed, or with
     a single dimension, there is no slope.
+
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"d": [1, 4], "seed": [0, 0], "step": [1.0, 2.0]})
+    >>> curve_slopes(table, ["step"], "mnist", sizes=2)
+    {'step[mnist]': Estimate(value=0.5, error=None, n=2)}
     """
     whole = complete_seeds(table, ["d"], sizes)
     if sizes < 2 or whole.empty:
@@ -92,6 +105,9 @@ def mean_estimate(values: ArrayLike) -> Estimate:
 
     Raises:
         ValueError: without measurements, or for a NaN among them.
+
+    >>> mean_estimate([1.0, 2.0, 3.0]).value
+    2.0
     """
     each = np.asarray(values, dtype=np.float64)
     if each.ndim != 1 or not each.size or bool(np.isnan(each).any()):
@@ -109,6 +125,11 @@ def seed_means(table: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
 
     Raises:
         ValueError: if the table is empty, lacks a column, or holds a NaN or an infinity in one.
+
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"d": [1, 1], "seed": [0, 1], "v": [3.0, 5.0]})
+    >>> seed_means(table, "d", "v").to_dict("list")
+    {'d': [1], 'mean': [4.0], 'error': [1.0], 'n': [2]}
     """
     lacking = [column for column in (x, y, "seed") if column not in table.columns]
     if lacking or table.empty:

@@ -4,13 +4,13 @@ from advtheory.data.images import (
     Dataset,
     Location,
     Split,
-    area_average,
     digest,
     load,
     locate,
     pair,
     ten,
 )
+from advtheory.data.pixels import area_average
 from advtheory.data.source import DataError, UnavailableError
 
 __all__ = [

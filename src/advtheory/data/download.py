@@ -6,18 +6,17 @@ transfer itself is here. ``requests`` and ``pooch`` are imported only where some
 
 from __future__ import annotations
 
-import gzip
-import io
 import queue
 import sys
 import threading
 import time
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from advtheory.data.files import LIMIT, contents, unpack
 
 if TYPE_CHECKING:
     import requests
@@ -29,7 +28,6 @@ PATIENCE = 300.0  # seconds for one transfer; the next one resumes it
 WAITING = 1200.0  # seconds to wait for another process that downloads the same files
 TRIES = 5  # transfers per file and mirror, as long as each gets further than the last
 CHUNK = 2**10  # bytes between two looks at the clock
-LIMIT = 2**26  # bytes; no file of ours is longer, so that a lying server cannot fill the disk
 
 
 class TransferError(RuntimeError):
@@ -38,6 +36,9 @@ class TransferError(RuntimeError):
     Attributes:
         failures: for each mirror, what went wrong there.
         wrong: whether a mirror delivered a whole file with other contents.
+
+    >>> TransferError({"a mirror": "could not be reached"}, wrong=False)
+    TransferError('a mirror could not be reached')
     """
 
     def __init__(self, failures: Mapping[str, str], wrong: bool) -> None:
@@ -46,45 +47,16 @@ class TransferError(RuntimeError):
         self.wrong = wrong
 
 
-def contents(path: Path) -> bytes:
-    """The bytes of an ordinary file of at most ``LIMIT`` bytes.
-
-    Raises OSError where it cannot be read or is something else (a device or a pipe may never end),
-    ValueError where it is longer.
-    """
-    if path.exists() and not path.is_file():
-        raise OSError("it is not an ordinary file")
-    with path.open("rb") as file:
-        data = file.read(LIMIT + 1)
-    if len(data) > LIMIT:
-        raise ValueError("it is too long")
-    return data
-
-
-def unpack(data: bytes) -> bytes:
-    """The contents of a gzip file, or ``data`` itself if it is none.
-
-    Raises ValueError if ``data`` is empty, cut short or broken.
-    """
-    if not data:
-        raise ValueError("it is empty")
-    if not data.startswith(b"\x1f\x8b"):
-        return data
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
-            return file.read(LIMIT)
-    except EOFError as error:
-        raise ValueError("its gzip stream ends too early") from error
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise ValueError("its gzip stream is broken") from error
-
-
 def download(files: Mapping[str, str], folder: Path, mirrors: tuple[str, ...]) -> None:
     """Bring every file of ``files`` (name: SHA-256 of the uncompressed bytes) into ``folder``.
 
     A file that is there and intact is left alone. One process at a time works in a folder; the
     others wait and then find the files. Raises TransferError, ImportError where pooch or filelock
     is not installed, and OSError where the folder cannot be written.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     download({}, Path(folder), mirrors=())
     """
     from filelock import FileLock
 

@@ -2,8 +2,9 @@ r"""Data sets: MNIST, and scikit-learn's 8x8 digits where MNIST cannot be had.
 
 MNIST is looked for in the folder that ``ADVTHEORY_DATA`` names, then in the user's cache (which
 ``ADVTHEORY_CACHE`` moves), then at two mirrors. The SHA-256 of the uncompressed bytes is always
-verified. Images are shrunk to any side length by area averaging (:func:`area_average`). An input is
-a row of pixels in [0, 1], or the same row divided by its Euclidean norm. Book label ``sec-data``.
+verified. Images are shrunk to any side length by
+:func:`~advtheory.data.pixels.area_average`. An input is a row of pixels in [0, 1], or the same row
+divided by its Euclidean norm. Book label ``sec-data``.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from numbers import Integral
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from advtheory.data.mnist import DIGESTS, find, mnist
+from advtheory.data.pixels import area_average, on_sphere, require_side
 from advtheory.data.small_digits import digits
 from advtheory.data.source import Bytes, DataError, Source, UnavailableError
 
@@ -29,7 +30,6 @@ __all__ = [
     "Dataset",
     "Location",
     "Split",
-    "area_average",
     "digest",
     "locate",
     "pair",
@@ -46,6 +46,9 @@ class Split:
     Attributes:
         x: inputs, float32, shape (n, side^2): pixels row by row, 0 black and 1 white.
         y: labels, shape (n,): float32 -1 or +1 for a pair, int64 0 to 9 for all ten digits.
+
+    >>> Split(torch.zeros(2, 25), torch.ones(2)).x.shape
+    torch.Size([2, 25])
     """
 
     x: torch.Tensor
@@ -63,6 +66,10 @@ class Dataset:
         side: side length of the images, so that inputs have side^2 coordinates. It is smaller than
             what was asked for where the 8x8 digits stand in for MNIST.
         sha256: digest of the uncompressed bytes it was made from; see :func:`digest`.
+
+    >>> one = Split(torch.zeros(2, 25), torch.ones(2))
+    >>> Dataset("mine", one, one, side=5, sha256="").train.x.shape
+    torch.Size([2, 25])
     """
 
     name: str
@@ -79,6 +86,9 @@ class Location:
     Attributes:
         folder: the folder with the four verified files, or None.
         failures: for each place that had no MNIST, the reason, in the order of the search.
+
+    >>> Location(None, {"the cache": "it is empty"}).folder is None
+    True
     """
 
     folder: Path | None
@@ -97,6 +107,10 @@ def pair(side: int = LARGEST, *, sphere: bool = False, fallback: bool = True) ->
     Raises:
         ValueError: ``side`` is not an integer from 1 to 28.
         DataError: a file is damaged or wrong, or MNIST cannot be had and ``fallback`` is False.
+
+    >>> pair(29)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ValueError: side is 29; expected an integer from 1 to 28, ...
     """
     return _dataset(_source(side, fallback), side, sphere, True)
 
@@ -105,6 +119,10 @@ def ten(side: int = LARGEST, *, sphere: bool = False, fallback: bool = True) -> 
     """All ten digits, labels 0 to 9: 60,000 training and 10,000 test images of MNIST.
 
     Arguments and errors as in :func:`pair`.
+
+    >>> ten(0)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ValueError: side is 0; expected an integer from 1 to 28, ...
     """
     return _dataset(_source(side, fallback), side, sphere, False)
 
@@ -115,6 +133,9 @@ def digest(name: str) -> str:
     For "mnist": of the four uncompressed files one after another (training images, training labels,
     test images, test labels). For "digits-8x8": of the pixels and then the labels, a byte each.
     Raises ValueError for another name.
+
+    >>> digest("mnist")[:12]
+    'b2d8f5bf3917'
     """
     if name not in DIGESTS:
         raise ValueError(f"There is no data set {name!r}; choose one of {', '.join(DIGESTS)}.")
@@ -122,52 +143,18 @@ def digest(name: str) -> str:
 
 
 def locate() -> Location:
-    """Look for MNIST afresh, download it if need be, and tell where it is or why it is nowhere."""
+    """Look for MNIST afresh, download it if need be, and tell where it is or why it is nowhere.
+
+    >>> from unittest import mock
+    >>> with mock.patch.dict(os.environ, ADVTHEORY_DATA="/nowhere"):
+    ...     locate().failures
+    {'ADVTHEORY_DATA': 'there is no folder /nowhere'}
+    """
     failures: dict[str, str] = {}
     try:
         return Location(find(failures).folder, failures)
     except DataError:
         return Location(None, failures)
-
-
-def area_average(images: Bytes, side: int, white: int = 1) -> npt.NDArray[np.float32]:
-    r"""Images of k x k pixels shrunk to side x side, each new pixel the mean over its square.
-
-    :math:`Y = A X A^T / \text{white}`, where :math:`A_{ij}` is the share of the i-th new pixel row
-    that the j-th old one covers; side need not divide k. The mean over the image is conserved.
-    With k at most 256 every sum is a whole number below 2^24 and hence exact in float32, with one
-    rounding at the end: the result is the same on every machine.
-
-    Args:
-        images: grey values, uint8, shape (n, k, k).
-        side: new side length, 1 to k.
-        white: the grey value that becomes 1.
-
-    Returns:
-        float32, shape (n, side, side).
-
-    Raises:
-        ValueError: another shape or another side.
-    """
-    if images.ndim != 3 or images.shape[1] != images.shape[2]:
-        raise ValueError(f"images has shape {images.shape}; expected square images, (n, k, k)")
-    k = images.shape[1]
-    _require_side(side, k)
-    # In units of 1 / side, new row i covers [i k, (i + 1) k) and old row j [j side, (j + 1) side).
-    new, old = np.arange(side)[:, None] * k, np.arange(k) * side
-    overlap = np.minimum(new + k, old + side) - np.maximum(new, old)
-    weights = np.maximum(overlap, 0).astype(np.float32)  # k A
-    sums: npt.NDArray[np.float32] = weights @ images.astype(np.float32) @ weights.T
-    sums /= np.float32(white * k * k)
-    return sums
-
-
-def _require_side(side: int, largest: int) -> None:
-    if isinstance(side, bool) or not isinstance(side, Integral) or not 1 <= side <= largest:
-        raise ValueError(
-            f"side is {side!r}; expected an integer from 1 to {largest}, "
-            "since images are only ever made smaller"
-        )
 
 
 @lru_cache(maxsize=8)
@@ -179,25 +166,14 @@ def _dataset(source: Source, side: int, sphere: bool, two: bool) -> Dataset:
             images, labels = images[labels < 2], labels[labels < 2]
         x = area_average(images, side, source.white).reshape(len(images), -1)
         y = torch.from_numpy(labels.astype(np.int64))
-        rows = torch.from_numpy(_on_sphere(x) if sphere else x)
+        rows = torch.from_numpy(on_sphere(x) if sphere else x)
         return Split(rows, 2.0 * y.float() - 1.0 if two else y)
 
     return Dataset(source.name, split(*source.train), split(*source.test), side, source.sha256)
 
 
-def _on_sphere(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Rows divided by their norms, which are summed in float64."""
-    norms = np.sqrt(np.einsum("ij,ij->i", x, x, dtype=np.float64))
-    if not norms.all():
-        raise ValueError(
-            f"image {int(norms.argmin())} is all black and has no direction; use sphere=False"
-        )
-    rows: npt.NDArray[np.float32] = (x / norms[:, None]).astype(np.float32)
-    return rows
-
-
 def _source(side: int, fallback: bool) -> Source:
-    _require_side(side, LARGEST)
+    require_side(side, LARGEST)
     # The variables are arguments so that whoever sets them later in a session is heard.
     places = os.environ.get("ADVTHEORY_DATA"), os.environ.get("ADVTHEORY_CACHE")
     return _settled(*places) if fallback else _mnist(*places)
@@ -225,6 +201,10 @@ def load(d: int, *, sphere: bool, fallback: bool) -> Dataset:
     """The pair 0 against 1 with d pixels; without the fallback (paper scale) only MNIST will do.
 
     Raises ValueError if the data at hand has no such dimension (the 8x8 digits stop at 64).
+
+    >>> load(0, sphere=True, fallback=True)
+    Traceback (most recent call last):
+    ValueError: d is 0; expected a number of pixels, like 784
     """
     if isinstance(d, bool) or not isinstance(d, Integral) or d < 1:
         raise ValueError(f"d is {d!r}; expected a number of pixels, like 784")

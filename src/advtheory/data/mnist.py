@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from advtheory.data.download import TransferError, contents, download, unpack
+from advtheory.data.download import TransferError, download
+from advtheory.data.files import contents, unpack
 from advtheory.data.source import Bytes, DataError, Source, UnavailableError
 
 DIGESTS: Mapping[str, str] = {
@@ -35,7 +36,11 @@ MIRRORS: tuple[str, ...] = (
 
 @dataclass(frozen=True)
 class Found:
-    """The folder that holds the files, and the verified uncompressed bytes of each, by name."""
+    """The folder that holds the files, and the verified uncompressed bytes of each, by name.
+
+    >>> Found(Path("mnist"), {}).folder.name
+    'mnist'
+    """
 
     folder: Path
     contents: Mapping[str, bytes]
@@ -46,6 +51,13 @@ def find(failures: dict[str, str]) -> Found:
 
     ``failures`` receives, for each place without it, the reason. Raises UnavailableError where
     MNIST cannot be had, DataError where something is damaged or wrong.
+
+    >>> from unittest import mock
+    >>> failures: dict[str, str] = {}
+    >>> with mock.patch.dict(os.environ, ADVTHEORY_DATA="/nowhere"):
+    ...     find(failures)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    advtheory.data.source.DataError: ADVTHEORY_DATA has no usable MNIST (there is no...
     """
     named = os.environ.get("ADVTHEORY_DATA")
     if named:
@@ -152,7 +164,12 @@ def _verified(folder: Path, name: str) -> bytes:
 
 
 def mnist(found: Found) -> Source:
-    """The arrays in the four files."""
+    """The arrays in the four files.
+
+    >>> seven = bytes([0, 0, 8, 1, 0, 0, 0, 1, 7])  # an IDX file with one axis of length 1
+    >>> mnist(Found(Path(), dict.fromkeys("abcd", seven))).train
+    (array([7], dtype=uint8), array([7], dtype=uint8))
+    """
     train_x, train_y, test_x, test_y = map(_idx, found.contents.values())
     sha256 = hashlib.sha256(b"".join(found.contents.values())).hexdigest()
     return Source("mnist", (train_x, train_y), (test_x, test_y), 255, sha256)

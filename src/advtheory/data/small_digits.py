@@ -12,7 +12,12 @@ from advtheory.data.source import Bytes, DataError, Source
 
 
 def digits() -> Source:
-    """scikit-learn's digits; of each digit the images 0 to 6 modulo 10 are for training."""
+    """scikit-learn's digits; of each digit the images 0 to 6 modulo 10 are for training.
+
+    >>> images, labels = digits().train
+    >>> images.shape, labels.shape
+    ((1266, 8, 8), (1266,))
+    """
     try:
         from sklearn.datasets import load_digits
     except ImportError as error:

@@ -11,7 +11,11 @@ Bytes = npt.NDArray[np.uint8]
 
 
 class DataError(RuntimeError):
-    """Data that cannot be had or are not what they should be: what, where, and what to do."""
+    """Data that cannot be had or are not what they should be: what, where, and what to do.
+
+    >>> issubclass(UnavailableError, DataError)
+    True
+    """
 
 
 class UnavailableError(DataError):
@@ -20,7 +24,12 @@ class UnavailableError(DataError):
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """Grey values (n, k, k) and labels (n,) of both parts, and the grey value that is white."""
+    """Grey values (n, k, k) and labels (n,) of both parts, and the grey value that is white.
+
+    >>> zeros = np.zeros((2, 8, 8), np.uint8), np.zeros(2, np.uint8)
+    >>> Source("black", zeros, zeros, 255, "").name
+    'black'
+    """
 
     name: str
     train: tuple[Bytes, Bytes]

@@ -22,21 +22,24 @@ import math
 import torch
 from torch import Tensor
 
-from advtheory.checks import require_examples, require_nonnegative
+from advtheory.checks import require_examples, require_finite, require_nonnegative
 from advtheory.networks.two_layer import TwoLayer
+
+ENTRIES = 1 << 22  # entries of the matrices M that are held at a time
+CUTS = tuple(0.05 * 2**k for k in range(5))  # trial values of c, in units of the mean r_s
+HALVINGS = 40  # of the interval that holds the best lambda
 
 
 def certified(net: TwoLayer, x: Tensor, y: Tensor, radius: float) -> Tensor:
     r"""Which inputs are proved right on the whole ball, by ``thm-certificate``: ``(n,)``, boolean.
 
     Arguments as in :func:`advtheory.laziness.certificate.margin_lower_bound`.
+
+    >>> net = TwoLayer(torch.eye(2), torch.ones(2))  # its kinks are the axes
+    >>> certified(net, torch.tensor([[3.0, 4.0], [0.1, 0.0]]), torch.ones(2), radius=1)
+    tensor([ True, False])
     """
     return margin_lower_bound(net, x, y, radius) > 0
-
-
-ENTRIES = 1 << 22  # entries of the matrices M that are held at a time
-CUTS = tuple(0.05 * 2**k for k in range(5))  # trial values of c, in units of the mean r_s
-HALVINGS = 40  # of the interval that holds the best lambda
 
 
 def margin_lower_bound(net: TwoLayer, x: Tensor, y: Tensor, radius: float) -> Tensor:
@@ -52,7 +55,11 @@ def margin_lower_bound(net: TwoLayer, x: Tensor, y: Tensor, radius: float) -> Te
 
     Raises:
         ValueError: for an ensemble, an activation other than the ReLU, wrong shapes, labels other
-            than -1 and +1, a NaN, or a negative radius.
+            than -1 and +1, a NaN in the network or the inputs, or a negative radius.
+
+    >>> net = TwoLayer(torch.eye(2), torch.ones(2))
+    >>> margin_lower_bound(net, torch.tensor([[3.0, 4.0]]), torch.ones(1), radius=1)
+    tensor([3.9497], dtype=torch.float64)
     """
     _check(net, x, y, radius)
     net = net.to(net.w.device, torch.float64)
@@ -100,6 +107,10 @@ def _largest(form: Tensor, gradient: Tensor, radius: float) -> Tensor:
     low = values[:, -1].clamp_min(0.0)
     # at this distance above the spectrum the derivative is positive
     high = low + torch.linalg.vector_norm(gradient, dim=1) / (2 * max(radius, 1e-300)) + 1e-12
+    # a large spectrum swallows a small distance, and a radius of 0 asks for an infinite one
+    high = torch.maximum(
+        high.clamp_max(1e300), torch.nextafter(low, torch.full_like(low, math.inf))
+    )
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         rises = (weights / (middle[:, None] - values).square()).sum(1) < radius**2
@@ -114,5 +125,8 @@ def _check(net: TwoLayer, x: Tensor, y: Tensor, radius: float) -> None:
             f"w has shape {tuple(net.w.shape)} and the activation is {net.activation.name}; the "
             "certificate needs one ReLU network: choose a member of the ensemble"
         )
+    for name, part in (("w", net.w), ("b", net.b), ("c", net.c)):
+        if part is not None:
+            require_finite(part, name)
     require_examples(x, y, net.d)
     require_nonnegative(radius, "radius")

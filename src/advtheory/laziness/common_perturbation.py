@@ -34,6 +34,11 @@ def best_margin(start: TwoLayer, x: Tensor, y: Tensor, radius: float) -> Tensor:
     Raises:
         ValueError: for biases, an ensemble, wrong shapes, labels other than -1 and +1, a NaN, or a
             negative radius.
+
+    >>> from advtheory.networks.two_layer import initialise
+    >>> start, x = initialise(100, 400, 0), torch.eye(100)[:3]
+    >>> start.value(x), best_margin(start, x, torch.ones(3), radius=0.1)
+    (tensor([2.2689, 0.2610, 0.3951]), tensor([3.1607, 1.3129, 1.3956]))
     """
     _check(start, x, y, radius)
     return _best(start, x, y[:, None] * start.a, radius)
@@ -64,6 +69,11 @@ def doomed(
 
     Raises:
         ValueError: as :func:`best_margin`, and for a negative budget.
+
+    >>> from advtheory.networks.two_layer import initialise
+    >>> start, x = initialise(100, 400, 0), torch.eye(100)[:3]
+    >>> doomed(start, x, torch.ones(3), radius=0.1, budget=0.3)
+    tensor([False,  True,  True])
     """
     _check(start, x, y, radius)
     require_nonnegative(budget, "budget")

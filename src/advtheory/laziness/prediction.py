@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 def alignment(split: data.Split) -> float:
     r""":math:`\bar s = \frac12\,\mathbb E[y\, v \cdot x]` for the unit vector v along the
     difference of the class means. Book label ``sec-prediction``.
+
+    >>> x = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+    >>> round(alignment(data.Split(x, torch.tensor([1.0, -1.0]))), 3)
+    0.354
     """
     up, down = (split.x[split.y == sign].double().mean(0) for sign in (1, -1))
     v = (up - down) / torch.linalg.vector_norm(up - down)
@@ -26,7 +30,13 @@ def alignment(split: data.Split) -> float:
 
 
 def predicted(table: pd.DataFrame, axis: Axis) -> pd.Series:
-    r"""The threshold of ``sec-prediction`` for every row, from :math:`\bar s` and :math:`|f_0|`."""
+    r"""The threshold of ``sec-prediction`` for every row, from :math:`\bar s` and :math:`|f_0|`.
+
+    >>> import pandas as pd
+    >>> row = {"alignment": [0.3], "start_value": [0.5], "d": [50], "c0": [10.0]}
+    >>> predicted(pd.DataFrame(row), Axis("d", "eps", "", "")).tolist()
+    [0.5]
+    """
     s, f0 = table["alignment"], table["start_value"]
     if axis.y == "eps":
         law: pd.Series = (2 / table["d"]) ** 0.5 * (table["c0"] * s - f0)

@@ -30,6 +30,11 @@ def shifted(start: TwoLayer, direction: Tensor, c0: float) -> TwoLayer:
     Raises:
         ValueError: for a negative :math:`C_0`, or a direction that is not ``(d,)`` or no unit
             vector.
+
+    >>> from advtheory.networks.two_layer import initialise
+    >>> start = initialise(3, 100, 0)
+    >>> (shifted(start, torch.eye(3)[0], c0=2).w - start.w).norm(dim=1).max()
+    tensor(0.2000)
     """
     require_nonnegative(c0, "c0")
     if direction.shape != (start.d,):
@@ -62,6 +67,9 @@ def gradient_square(d: int, m: int, c0: float, cosine: float, signs: str) -> flo
     Raises:
         ValueError: for other signs, sizes below 1, a negative :math:`C_0`, a cosine outside
             [-1, 1], or an odd width with antisymmetric signs.
+
+    >>> [round(gradient_square(784, 4000, 2, 0.5, s), 1) for s in ("independent", "antisymmetric")]
+    [393.0, 5.9]
     """
     require_positive_integer(d, "d")
     require_positive_integer(m, "m")
@@ -97,6 +105,9 @@ def switching_pairs(d: int, m: int, c0: float, gamma: float) -> float:
 
     Raises:
         ValueError: unless m is even and at least 2d.
+
+    >>> round(switching_pairs(d=10, m=10**6, c0=2, gamma=0.05))
+    3816
     """
     _require_pairs(d, m)
     require_nonnegative(c0, "c0")
@@ -114,6 +125,9 @@ def gradient_bound(d: int, m: int, c0: float, gamma: float) -> float:
 
     Raises:
         ValueError: unless m is even and at least 2d.
+
+    >>> round(gradient_bound(d=10, m=10**6, c0=2, gamma=0.05), 1)
+    19.1
     """
     k = min(int(switching_pairs(d, m, c0, gamma)), m // 2)
     return c0 + math.sqrt(k / m) * float(row_norm(k, d, m // 2, gamma))

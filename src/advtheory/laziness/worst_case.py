@@ -45,6 +45,10 @@ def value_range(start: TwoLayer, x: Tensor, c0: float) -> tuple[Tensor, Tensor]:
     Raises:
         ValueError: for biases, another shape or precision of x, an x of length zero, a NaN or an
             infinity in x or the weights, or a negative :math:`C_0`.
+
+    >>> start, x = TwoLayer(torch.eye(2), torch.ones(2)), torch.tensor([3.0, 4.0])
+    >>> start.value(x[None]), value_range(start, x, c0=1)
+    (tensor([4.9497]), (tensor(0.3284), tensor(9.9497)))
     """
     seen = see(start, x, c0)
     z, shift = seen.length * seen.g, c0 / math.sqrt(start.m) * seen.length * start.a
@@ -59,6 +63,10 @@ def extreme_value(start: TwoLayer, x: Tensor, c0: float, sign: float | Tensor) -
     Its rows are :math:`w_{s,0} + \mathrm{sign} \cdot a_s V x/\|x\|`. A tensor of signs has one for
     each member. The same ValueErrors as :func:`value_range`, and one for another sign. Book label
     ``lem-b5``.
+
+    >>> start, x = TwoLayer(torch.eye(2), torch.ones(2)), torch.tensor([3.0, 4.0])
+    >>> extreme_value(start, x, c0=1, sign=1).value(x[None])
+    tensor([9.9497])
     """
     seen, signs = see(start, x, c0), torch.as_tensor(sign).to(start.w)
     good = signs.shape in ((), start.a.shape[:-1]) and bool((signs.abs() == 1).all())
@@ -77,6 +85,10 @@ def switching(start: TwoLayer, x: Tensor, c0: float) -> Tensor:
     These are the s with :math:`-V < w_{s,0} \cdot x/\|x\| \le V`, since a gate is closed at zero.
     Book label ``lem-b4``; :math:`S_1` in Lemma B.4 of Wang et al. (2022). The same ValueErrors as
     :func:`value_range`.
+
+    >>> start, x = TwoLayer(torch.eye(2), torch.ones(2)), torch.tensor([3.0, 4.0])
+    >>> switching(start, x, c0=1)
+    tensor([ True, False])
     """
     g, radius = see(start, x, c0).g, c0 / math.sqrt(start.m)
     return (g > -radius) & (g <= radius)
@@ -88,6 +100,10 @@ def split_bound(start: TwoLayer, x: Tensor, c0: float) -> Tensor:
     It bounds :math:`\|\nabla f(x; W) - \nabla f(x; W_0)\|` without any exception. T is the set of
     the neurons with :math:`|w_{s,0} \cdot x| \le V \|x\|`. Book label ``lem-lazy-split``. The same
     ValueErrors as :func:`value_range`.
+
+    >>> start, x = TwoLayer(torch.eye(2), torch.ones(2)), torch.tensor([3.0, 4.0])
+    >>> split_bound(start, x, c0=1)
+    tensor(1.7071)
     """
     g = see(start, x, c0).g
     inside = g.abs() <= c0 / math.sqrt(start.m)
@@ -110,6 +126,11 @@ class Moves:
         open: Which gates are open at x, ``(..., m)``.
         support: The supremum of :math:`\langle\nabla f(x; W), u\rangle` over all lazy W, ``(...)``,
             for the direction u that the weights were made for.
+
+    >>> start = TwoLayer(torch.eye(2).double(), torch.tensor([1.0, -1.0]).double())
+    >>> x, u = torch.tensor([3.0, 4.0]).double(), torch.tensor([0.0, 1.0])
+    >>> towards(start, x, 1, u).open
+    tensor([True, True])
     """
 
     start: TwoLayer
@@ -155,6 +176,12 @@ def towards(start: TwoLayer, x: Tensor, c0: float, direction: Tensor) -> Moves:
             with another shape or a NaN.
 
     Book label ``lem-lazy-split``.
+
+    >>> start = TwoLayer(torch.eye(2).double(), torch.tensor([1.0, -1.0]).double())
+    >>> x, u = torch.tensor([3.0, 4.0]).double(), torch.tensor([0.0, 1.0])
+    >>> moves = towards(start, x, 1, u)
+    >>> round(float(moves.gradient @ u.double()), 3), round(float(moves.support), 3)
+    (0.293, 0.293)
     """
     require_relu_in_double(start)
     require_one_each(start, direction, "direction", "direction")
@@ -163,7 +190,13 @@ def towards(start: TwoLayer, x: Tensor, c0: float, direction: Tensor) -> Moves:
 
 
 def along(seen: Seen, c0: float, direction: Tensor) -> Moves:
-    """The same weights as :func:`towards` finds, without a check."""
+    """The same weights as :func:`towards` finds, without a check.
+
+    >>> start = TwoLayer(torch.eye(2).double(), torch.tensor([1.0, -1.0]).double())
+    >>> x = torch.tensor([3.0, 4.0]).double()
+    >>> round(float(along(see(start, x, 1), 1, torch.tensor([0.0, 1.0])).support), 3)
+    0.293
+    """
     start, ahead, g = seen.start, seen.ahead, seen.g
     u, radius = normalize(direction.to(start.w), dim=-1), c0 / math.sqrt(start.m)
     cosine = (u * ahead).sum(-1, keepdim=True)

@@ -31,6 +31,12 @@ class Shrunk:
         moves: Lazy weights with this gradient.
         norm: Its length, ``(...)``: the minimum over all lazy W is at most this.
         floor: No lazy W has a shorter gradient at x, ``(...)``.
+
+    >>> from advtheory.networks.two_layer import initialise
+    >>> start, x = initialise(3, 100, 0, dtype=torch.float64), torch.ones(3).double()
+    >>> found = shrink(start, x, c0=0.1)
+    >>> bool(found.floor <= found.norm)
+    True
     """
 
     moves: Moves
@@ -47,6 +53,12 @@ def shrink(start: TwoLayer, x: Tensor, c0: float) -> Shrunk:
     norm. Where the bound is zero, smaller balls are tried as well, and the shortest gradient that
     is found need not be the minimum. Book label ``lem-b7``. The same ValueErrors as
     :func:`advtheory.laziness.worst_case.towards`.
+
+    >>> from advtheory.networks.two_layer import initialise
+    >>> start, x = initialise(3, 100, 0, dtype=torch.float64), torch.ones(3).double()
+    >>> found = shrink(start, x, c0=0.1)
+    >>> round(float(found.floor), 2), round(float(found.norm), 2)
+    (0.65, 0.65)
     """
     seen, before = _look(start, x, c0)
     best, floor = _descend(seen, before, c0)
@@ -63,6 +75,12 @@ def largest_change(start: TwoLayer, x: Tensor, c0: float) -> Moves:
     before. The length of the change never falls on the way, but for the nudge of
     :func:`advtheory.laziness.worst_case.towards`; the same ValueErrors as there. Book label
     ``thm-lazy-stability``.
+
+    >>> from advtheory.networks.two_layer import initialise
+    >>> start, x = initialise(3, 100, 0, dtype=torch.float64), torch.ones(3).double()
+    >>> change = largest_change(start, x, c0=2).gradient - start.input_gradient(x[None])[0]
+    >>> round(float(change.norm()), 2)
+    2.12
     """
     seen, before = _look(start, x, c0)
     moves = along(seen, c0, -before)

@@ -12,6 +12,7 @@ import torch
 
 from advtheory.contract import Place, Row, catalogue
 from advtheory.contract.experiment import plain_rows
+from advtheory.data.synthetic import random_input
 from advtheory.laziness import largest_change, shrink
 from advtheory.laziness.experiments import lazy_worst_case
 from advtheory.laziness.experiments.lazy_worst_case_figure import LIMIT, with_ratios
@@ -74,7 +75,7 @@ class ByHand:
 @pytest.mark.parametrize("c0", [0.5, 5.0])
 def test_the_numbers_of_a_row(c0: float) -> None:
     """lem-b4, lem-b5, lem-lazy-split, thm-gradient-ball: all with numpy, the flips by a walk."""
-    row, x = of_c0(measured([3]), c0), lazy_worst_case.random_input(25, 3)
+    row, x = of_c0(measured([3]), c0), random_input(25, 3)
     net, v = initialise(25, 200, [3], dtype=torch.float64), x.numpy()
     start, radius = ByHand.of(net), c0 / math.sqrt(200)
     g, norm = start.gradient(v), np.linalg.norm(start.gradient(v))
@@ -122,10 +123,10 @@ def test_a_larger_ball_is_worse() -> None:
 
 def test_the_inputs() -> None:
     """sec-random-networks: on the sphere, fixed by the seed, not the numbers of a row of W_0."""
-    x = lazy_worst_case.random_input(400, 7)
+    x = random_input(400, 7)
     assert float(x.norm()) == pytest.approx(1)
-    assert torch.equal(x, lazy_worst_case.random_input(400, 7))
-    assert abs(float(x @ lazy_worst_case.random_input(400, 8))) < 0.3
+    assert torch.equal(x, random_input(400, 7))
+    assert abs(float(x @ random_input(400, 8))) < 0.3
     rows = torch.nn.functional.normalize(initialise(400, 50, 7, dtype=torch.float64).w, dim=1)
     assert float((rows @ x).abs().max()) < 0.3
 

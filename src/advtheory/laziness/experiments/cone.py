@@ -22,6 +22,7 @@ from advtheory.attacks.flipping import flipping_step
 from advtheory.contract.experiment import Estimate, Experiment, Point, Row
 from advtheory.contract.fits import complete_seeds, loglog_slope, mean_estimate, seed_means
 from advtheory.contract.place import Place
+from advtheory.data.synthetic import apart, sphere
 from advtheory.networks.two_layer import TwoLayer, initialise
 from advtheory.networks.weight_balls import deviation
 from advtheory.norms import L2
@@ -41,7 +42,6 @@ C0 = 2.0
 INPUTS = 200  # random inputs on the sphere for each network
 STEP = 8.0  # eta = STEP / d; the flipping step of a random network is about 2 |f| / d
 SHOWN = 3.0  # how far the picture of the cone goes, in multiples of W0
-APART = 1_000_000  # added to the seed, so that shift and inputs do not repeat the start's numbers
 DIGITS = 6  # kept of a slope; what is smaller is rounding
 
 COLUMNS = {
@@ -101,11 +101,11 @@ def lazy_network(d: int, m: int, seed: int) -> tuple[TwoLayer, TwoLayer, Tensor]
         The start, the lazy network, and the inputs ``(INPUTS, d)``.
     """
     start = initialise(d, m, seed, dtype=torch.float64)
-    generator = torch.Generator().manual_seed(APART + seed)
+    generator = apart(seed)
     shift = L2.sample((m, d), C0 / math.sqrt(m), generator)
-    x = torch.randn(INPUTS, d, generator=generator, dtype=torch.float64)
+    x = sphere(INPUTS, d, generator=generator)
     lazy = replace(start, w=start.w + shift.double())
-    return start, lazy, torch.nn.functional.normalize(x, dim=1)
+    return start, lazy, x
 
 
 def compare(net: TwoLayer, scaled: TwoLayer, c: float, x: Tensor) -> dict[str, float]:

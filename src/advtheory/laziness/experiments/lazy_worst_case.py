@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
 
 from advtheory.attacks.flipping import flipping_step
 from advtheory.contract.experiment import Estimate, Experiment, Point, Row
 from advtheory.contract.fits import complete_seeds, curve_slopes, loglog_slope, mean_estimate
 from advtheory.contract.place import Place
+from advtheory.data.synthetic import random_input
 from advtheory.laziness.experiments.lazy_worst_case_figure import draw, with_ratios
 from advtheory.laziness.worst_case import extreme_value, split_bound, switching, value_range
 from advtheory.laziness.worst_gradient import largest_change, shrink
@@ -39,7 +39,6 @@ WIDTHS = {"smoke": (200, 800), "laptop": (1000, 4000), "paper": (1000, 3000, 10_
 SEEDS = {"smoke": 2, "laptop": 3, "paper": 10}
 C0S = (0.5, 2.0, 5.0, 10.0, 20.0)
 TOGETHER = 4_000_000  # weights measured together
-INPUTS = 10**6  # the input of a seed is drawn from a generator of its own
 
 COLUMNS = {
     "d": "input dimension",
@@ -82,12 +81,6 @@ def measure(point: Point, seeds: Sequence[int], place: Place) -> list[Row]:
             for k, seed in enumerate(seeds)
         ]
     return rows
-
-
-def random_input(d: int, seed: int) -> Tensor:
-    """A uniform point of the unit sphere, ``(d,)``, in double precision."""
-    generator = torch.Generator().manual_seed(INPUTS + seed)
-    return normalize(torch.randn(d, generator=generator, dtype=torch.float64), dim=0)
 
 
 def _worst(start: TwoLayer, x: Tensor, c0: float) -> dict[str, Tensor]:

@@ -24,6 +24,7 @@ from advtheory.contract.experiment import Estimate, Experiment, Point, Row
 from advtheory.contract.fits import curve_slopes, mean_estimate
 from advtheory.contract.place import Place
 from advtheory.data.images import load
+from advtheory.data.synthetic import at_cosine
 from advtheory.laziness.experiments.setting import EPOCHS, SEEDS, SIDES
 from advtheory.laziness.two_starts import gradient_square, shifted
 from advtheory.networks.two_layer import TwoLayer, initialise
@@ -115,10 +116,7 @@ def _shifted(
 
 def random_inputs(d: int, seed: int) -> Tensor:
     r"""Points x of the sphere, uniform among those with :math:`x_1 = \frac12`: ``(INPUTS, d)``."""
-    generator = torch.Generator().manual_seed(seed)
-    rest = torch.randn(INPUTS, d - 1, generator=generator)
-    rest *= math.sqrt(1 - COSINE**2) / torch.linalg.vector_norm(rest, dim=1, keepdim=True)
-    return torch.cat([torch.full((INPUTS, 1), COSINE), rest], dim=1)
+    return at_cosine(INPUTS, d, COSINE, torch.Generator().manual_seed(seed))
 
 
 def _trained(
