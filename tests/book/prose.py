@@ -12,7 +12,7 @@ KINDS = "theorem|lemma|corollary|proposition|definition|algorithm|proof"
 APART = re.compile(
     rf"^ *(?P<fence>:{{3,}}|`{{3,}})\{{prf:(?:{KINDS})\}}[\s\S]*?^ *(?P=fence)[ \t]*$"
     r"|^ *\$\$[\s\S]*?^ *\$\$.*$"
-    r"|^ *:[\w-]+: .*$|^\([\w-]+\)=$"
+    r"|^ *:(?!alt)[\w-]+: .*$|^\([\w-]+\)=$"
     r"|`[^`\n]+`|\]\([^)\n]*\)|https?://\S+"
     r"|\b(?:Theorem|Lemma|Corollary|Definition|Proposition|Section|Python|Attribution|BY)s? "
     r"[A-Z]?\.?[\d.]+(?: and [A-Z]?\.?[\d.]+)?",
