@@ -94,8 +94,13 @@ def take_turn() -> AbstractContextManager[object]:
 
 
 def environment() -> dict[str, str]:
-    """What the notebooks see; matplotlib keeps its files in the build: HOME may be read-only."""
-    return {"MPLCONFIGDIR": str(BUILD / ".matplotlib"), **os.environ}
+    """What the notebooks see.
+
+    The settings of matplotlib and IPython lie in the build: HOME may be read-only, and what it
+    says to that would count as an error of the first cell that draws.
+    """
+    folders = {"MPLCONFIGDIR": ".matplotlib", "IPYTHONDIR": ".ipython"}
+    return {name: str(BUILD / folder) for name, folder in folders.items()} | dict(os.environ)
 
 
 def jupyter_book() -> int:

@@ -93,8 +93,9 @@ def test_a_figure_says_nothing_where_home_cannot_be_written(
     build: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", "/proc/nobody")
-    monkeypatch.delenv("MPLCONFIGDIR", raising=False)
-    draw = [sys.executable, "-c", "import matplotlib.pyplot"]
+    for name in ("MPLCONFIGDIR", "IPYTHONDIR"):
+        monkeypatch.delenv(name, raising=False)
+    draw = [sys.executable, "-m", "IPython", "-c", "import matplotlib.pyplot"]
     for _ in range(2):  # the first time it looks for fonts, which may take long enough for a notice
         done = subprocess.run(draw, env=build_book.environment(), capture_output=True, check=True)
     assert done.stderr == b""
