@@ -12,6 +12,7 @@ from advtheory.contract.experiment import (
     check_scale,
 )
 from advtheory.contract.fits import curve_slopes, loglog_slope, mean_estimate, seed_means
+from advtheory.contract.tolerance import Tolerance
 
 __all__ = [
     "SCALES",
@@ -20,6 +21,7 @@ __all__ = [
     "Experiment",
     "Point",
     "Row",
+    "Tolerance",
     "Value",
     "all_experiments",
     "check_scale",
