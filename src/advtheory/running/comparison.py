@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from advtheory.contract.experiment import Value
 from advtheory.contract.tolerance import ROUNDING, Tolerance
@@ -16,10 +17,12 @@ from advtheory.contract.tolerance import ROUNDING, Tolerance
 
 @dataclass(frozen=True)
 class Difference:
-    """A column that differs, at its worst row: the recorded and the new value.
+    """A column that differs, at the row that is furthest off for what is allowed there.
 
-    ``allowed`` is how far off that row may be, ``outside`` how many rows are further off than they
-    may be.
+    Attributes:
+        old, new: the recorded and the new value.
+        allowed: how far off that row may be.
+        outside: how many rows are further off than they may be.
     """
 
     column: str
@@ -68,8 +71,16 @@ def _of_column(
         a, b = old.to_numpy(float), new.to_numpy(float)
         off = np.abs(np.subtract(b, a, out=np.zeros_like(a), where=differs))
         allowed = tolerance.allowed(a)
-    k, outside = int(np.argmax(off - allowed)), int((off > allowed).sum())
+    k = int(np.argmax(_shares(off, allowed)))
+    outside = int((off > allowed).sum())
     return Difference(name, old.iloc[k], new.iloc[k], float(allowed[k]), outside)
+
+
+def _shares(off: NDArray[np.float64], allowed: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far off in units of what is allowed; infinite where nothing is."""
+    shares = np.where(off > 0, math.inf, 0.0)
+    with np.errstate(over="ignore"):
+        return np.divide(off, allowed, out=shares, where=allowed > 0)
 
 
 def _short(value: Value) -> str:

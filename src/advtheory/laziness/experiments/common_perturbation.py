@@ -16,6 +16,7 @@ import numpy as np
 
 from advtheory.contract.axes import DARK, colour_map
 from advtheory.contract.experiment import Estimate, Experiment, Point, Row
+from advtheory.contract.tolerance import Tolerance
 from advtheory.data.images import load
 from advtheory.laziness.common_perturbation import doomed
 from advtheory.laziness.experiments.projected import EPOCHS, left_grid, right_grid
@@ -123,5 +124,6 @@ EXPERIMENTS = (
         summarise=summarise,
         seeds=SEEDS,
         cost=lambda point: float(point["m"]) * (30 + float(point["d"])),
+        tolerance={"doomed": Tolerance(absolute=2.5 / IMAGES)},
     ),
 )
