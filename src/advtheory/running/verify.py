@@ -103,6 +103,9 @@ def choose(record: Record, size: int, seed: int = 0, budget: float = math.inf) -
     fits is passed over.
 
     Raises ``ValueError`` for a size below 1.
+
+    >>> len(choose(records("wang-fig1", "paper")[0], 3).jobs)
+    3
     """
     if size < 1:
         raise ValueError(f"The sample must hold at least 1 job, not {size}.")
@@ -118,7 +121,12 @@ def choose(record: Record, size: int, seed: int = 0, budget: float = math.inf) -
 
 def _ticket(generator: random.Random, job: Done, budget: float) -> float:
     # Exponential waiting times: each is the smallest with probability rate / sum of the rates.
-    return generator.expovariate(1.0) * (1.0 if math.isinf(budget) else max(job.seconds, 1e-3))
+    return generator.expovariate(1.0) * (1.0 if math.isinf(budget) else _time(job))
+
+
+def _time(job: Done) -> float:
+    """The seconds that a job took; a record rounds them, but nothing takes no time."""
+    return max(job.seconds, 1e-3)
 
 
 def measure_again(sample: Sample, device: str = "auto") -> Iterator[Verdict]:
@@ -126,30 +134,15 @@ def measure_again(sample: Sample, device: str = "auto") -> Iterator[Verdict]:
 
     Ends before a job that would not fit into what is left of the budget, at the pace of this
     machine so far.
-
-    Raises ``ValueError`` for a device that is not there, and
-    :class:`~advtheory.data.source.UnavailableError` where the record was made on MNIST and MNIST
-    is not at hand.
     """
-    resolve_device(device)
-    _require_data(sample.record)
     start, expected = time.monotonic(), 0.0
     for job in sample.jobs:
         spent = time.monotonic() - start
         pace = spent / expected if expected else 1.0
-        if spent + pace * job.seconds > sample.budget:
+        if spent + pace * _time(job) > sample.budget:
             return
         yield judge(sample.experiment, sample.record, job, device)
-        expected += job.seconds
-
-
-def _require_data(record: Record) -> None:
-    table = record.table
-    if "data" in table and (table["data"] == "mnist").any() and locate().folder is None:
-        raise UnavailableError(
-            f"The record of {record.experiment!r} at {record.scale} scale was made on MNIST, which "
-            "is not at hand; set ADVTHEORY_DATA to a folder that holds its four files."
-        )
+        expected += _time(job)
 
 
 def judge(experiment: Experiment, record: Record, done: Done, device: str) -> Verdict:
@@ -206,8 +199,15 @@ def verify(
 
     Each record gets an even share of what is left of the budget.
 
-    Raises ``ValueError`` where not a single job fits into the budget.
+    Raises ``ValueError`` for a device that is not there and where no job fits into the budget, and
+    :class:`~advtheory.data.source.UnavailableError` where a record was made on MNIST, which is not
+    at hand.
+
+    >>> verify(records("wang-fig1", "paper"), size=1, say=lambda line: None)
+    True
     """
+    resolve_device(device)
+    _require_data(found)
     start, every = time.monotonic(), list[Verdict]()
     for k, record in enumerate(found):
         left = budget - (time.monotonic() - start)
@@ -221,6 +221,15 @@ def verify(
     if not every:
         raise ValueError("Nothing was measured again: no job fits; give a larger budget.")
     return all(verdict.holds for verdict in every)
+
+
+def _require_data(found: Sequence[Record]) -> None:
+    on_mnist = [one for one in found if "data" in one.table and "mnist" in set(one.table["data"])]
+    if on_mnist and locate().folder is None:
+        raise UnavailableError(
+            f"The record of {on_mnist[0].experiment!r} was made on MNIST, which is not at hand; "
+            "set ADVTHEORY_DATA to a folder that holds its four files."
+        )
 
 
 def _outcome(sample: Sample, verdicts: Sequence[Verdict]) -> str:
