@@ -116,7 +116,7 @@ def run(
 
 @app.command()
 def verify(
-    name: Annotated[str | None, typer.Argument(help="The experiment.", show_default=False)] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="The experiment.")] = None,
     sample: Annotated[int, typer.Option(help="How many jobs of a record, drawn at random.")] = 5,
     scale: Scale = "paper",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:NUMBER.")] = "auto",

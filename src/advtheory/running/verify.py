@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import torch
 
 from advtheory.contract import catalogue
 from advtheory.contract.experiment import Experiment, check_scale
@@ -148,7 +149,7 @@ def measure_again(sample: Sample, device: str = "auto") -> Iterator[Verdict]:
 def judge(experiment: Experiment, record: Record, done: Done, device: str) -> Verdict:
     """Measure one job of a record again, with as many threads, and compare."""
     job, columns = Job(done.point, tuple(done.seeds)), list(experiment.columns)
-    start = time.perf_counter()
+    start, threads = time.perf_counter(), torch.get_num_threads()
     try:
         again = perform(experiment.measure, columns, job, device, done.threads)
     except DataError:
@@ -156,6 +157,8 @@ def judge(experiment: Experiment, record: Record, done: Done, device: str) -> Ve
     except (ValueError, RuntimeError) as error:
         problem = f"the measurement failed: {error}"
         return Verdict(job, time.perf_counter() - start, problem=problem)
+    finally:
+        torch.set_num_threads(threads)
     old = _in_order(_rows_of(record.table, job), job)
     new = _in_order(pd.DataFrame(again.rows, columns=columns), job)
     if problem := _misfit(old, new):
