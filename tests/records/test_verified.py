@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from advtheory.data import locate
+from advtheory.laziness.experiments import cone
 from advtheory.records import Record
 from advtheory.running import verify
 
@@ -23,3 +26,11 @@ def test_a_sample_of_the_cheap_records_holds() -> None:
     assert {"wang-fig1", "lazy-worst-case"} <= {record.experiment for record in found}
     lines: list[str] = []
     assert verify.verify(found, 3, budget=BUDGET, say=lines.append), "\n".join(lines)
+
+
+def test_a_changed_constant_in_an_experiment_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    (record,) = verify.records("wang-fig1", "paper", FOLDER)
+    sample = verify.choose(record, 1, budget=BUDGET)
+    monkeypatch.setattr(cone, "STEP", 1.001 * cone.STEP)
+    (verdict,) = verify.measure_again(sample)
+    assert "unrescaled_length" in {difference.column for difference in verdict.outside}
