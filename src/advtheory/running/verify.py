@@ -154,7 +154,7 @@ def judge(experiment: Experiment, record: Record, done: Done, device: str) -> Ve
         again = perform(experiment.measure, columns, job, device, done.threads)
     except DataError:
         raise
-    except (ValueError, RuntimeError) as error:
+    except (ValueError, RuntimeError, OSError, MemoryError, ImportError) as error:
         problem = f"the measurement failed: {error}"
         return Verdict(job, time.perf_counter() - start, problem=problem)
     finally:
