@@ -1,4 +1,4 @@
-"""The ``advtheory`` command: list, run, draw, report, data check.
+"""The ``advtheory`` command: list, run, verify, draw, report, data check.
 
 Whatever is wrong with what was typed, or with a file, ends in one sentence on stderr and the exit
 code 2. Heavy imports wait until a command needs them.
@@ -7,6 +7,8 @@ code 2. Heavy imports wait until a command needs them.
 from __future__ import annotations
 
 import contextlib
+import functools
+import math
 import os
 import re
 import sys
@@ -122,6 +124,31 @@ def run(
             records=records,
         )
         print(f"{experiment.name} {scale}: {outcome}.")
+
+
+@app.command()
+def verify(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="The experiment.")] = None,
+    sample: Annotated[int, typer.Option(help="How many jobs of a record, drawn at random.")] = 5,
+    scale: Scale = "paper",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:NUMBER.")] = "auto",
+    every: Annotated[bool, typer.Option("--all", help="Every record of the scale.")] = False,
+    budget: Annotated[
+        str | None, typer.Option(help="Begin no job that would end later: 90s, 9m, 2h.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Draws the sample.")] = 0,
+    records: RecordsFolder = None,
+) -> None:
+    """Measure some jobs of a record again, and compare; exit code 1 where one differs."""
+    from advtheory.running import verify as again
+
+    if (name is None) != every:
+        raise ValueError("Name one experiment, or give --all for every record of the scale.")
+    limit = math.inf if budget is None else _seconds(budget)
+    found = again.records(name, scale, records)
+    say = functools.partial(print, flush=True)
+    if not again.verify(found, sample, seed=seed, device=device, budget=limit, say=say):
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -17,6 +17,7 @@ from advtheory.contract.fits import (
     seed_means,
 )
 from advtheory.contract.place import SCALES, Place, check_scale
+from advtheory.contract.tolerance import Tolerance
 
 __all__ = [
     "SCALES",
@@ -26,6 +27,7 @@ __all__ = [
     "Place",
     "Point",
     "Row",
+    "Tolerance",
     "Value",
     "all_experiments",
     "check_scale",

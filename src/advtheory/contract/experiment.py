@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from advtheory.contract.place import SCALES as SCALES
-from advtheory.contract.place import Place, check_scale
+from advtheory.contract.place import SCALES, Place, check_scale
+from advtheory.contract.tolerance import Tolerance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,6 +78,8 @@ class Experiment:
     - ``draw(table)``: the figure; ``summarise(table)``: key -> :class:`Estimate`.
     - ``cost(point)``: relative work per seed, for the progress bar.
     - ``together(point)``: how many seeds one call of ``measure`` gets at most.
+    - ``tolerance``: column -> how far a number that is measured again on another machine may be
+      from the recorded one; columns that are not named may differ by rounding only.
 
     Raises ``ValueError`` in one sentence where a part breaks these rules.
 
@@ -99,6 +101,7 @@ class Experiment:
     seeds: Mapping[str, int]
     cost: Callable[[Point], float] = lambda point: 1.0
     together: Callable[[Point], int] = lambda point: 1
+    tolerance: Mapping[str, Tolerance] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not _SLUG.fullmatch(self.name):
@@ -107,6 +110,7 @@ class Experiment:
                 "hyphens, for example 'wang-fig2'."
             )
         _check_columns(self.name, self.columns)
+        _check_tolerance(self.name, self.tolerance, self.columns)
         _check_seeds(self.name, self.seeds)
         for scale in SCALES:
             _check_grid(self.name, scale, self.grid(scale), self.columns)
@@ -187,6 +191,16 @@ def _check_columns(name: str, columns: Mapping[str, str]) -> None:
             raise ValueError(f"The column {column!r} of {name!r} must be a Python identifier.")
         if not meaning.strip():
             raise ValueError(f"The column {column!r} of {name!r} needs a meaning with its unit.")
+
+
+def _check_tolerance(
+    name: str, tolerance: Mapping[str, Tolerance], columns: Mapping[str, str]
+) -> None:
+    if unknown := sorted(set(tolerance) - set(columns)):
+        raise ValueError(
+            f"The tolerance of {name!r} names {', '.join(unknown)}, not a column; expected columns "
+            "of the experiment."
+        )
 
 
 def _check_seeds(name: str, seeds: Mapping[str, int]) -> None:

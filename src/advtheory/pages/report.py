@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from advtheory.contract.catalogue import all_experiments, get
-from advtheory.contract.experiment import SCALES, Claim, Estimate, Experiment
+from advtheory.contract.experiment import Claim, Estimate, Experiment
+from advtheory.contract.place import SCALES
 from advtheory.records.claims import read_claims
 from advtheory.records.files import MissingRecordError, keys
 from advtheory.records.store import Record, open_records

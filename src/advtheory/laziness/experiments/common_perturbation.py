@@ -17,6 +17,7 @@ import numpy as np
 from advtheory.contract.axes import DARK, colour_map
 from advtheory.contract.experiment import Estimate, Experiment, Point, Row
 from advtheory.contract.place import Place
+from advtheory.contract.tolerance import Tolerance
 from advtheory.data.images import load
 from advtheory.laziness.common_perturbation import doomed
 from advtheory.laziness.experiments.projected import left_grid, right_grid
@@ -125,5 +126,6 @@ EXPERIMENTS = (
         summarise=summarise,
         seeds=SEEDS,
         cost=lambda point: float(point["m"]) * (30 + float(point["d"])),
+        tolerance={"doomed": Tolerance(absolute=2.5 / IMAGES)},
     ),
 )

@@ -22,6 +22,7 @@ from advtheory.attacks.flipping import flipping_step
 from advtheory.contract.experiment import Estimate, Experiment, Point, Row
 from advtheory.contract.fits import complete_seeds, loglog_slope, mean_estimate, seed_means
 from advtheory.contract.place import Place
+from advtheory.contract.tolerance import Tolerance
 from advtheory.data.synthetic import apart, sphere
 from advtheory.networks.two_layer import TwoLayer, initialise
 from advtheory.networks.weight_balls import deviation
@@ -62,6 +63,8 @@ COLUMNS = {
     "unrescaled": "fraction of inputs that the step eta along the gradient of cW flips",
     "unrescaled_length": "median length of the step eta along the gradient of cW",
 }
+ONE_INPUT = Tolerance(absolute=1.5 / INPUTS)  # in double precision everything else is the same
+TOLERANCE = dict.fromkeys(("agrees", "unflipped", "rescaled", "unrescaled"), ONE_INPUT)
 SLOPES = ("value", "gradient_norm", "step", "distance", "unrescaled_length")
 SHARES = ("agrees", "rescaled")
 
@@ -243,5 +246,6 @@ EXPERIMENTS = (
         seeds=SEEDS,
         cost=lambda point: float(point["d"]) * float(point["m"]),
         together=lambda point: 10,
+        tolerance=TOLERANCE,
     ),
 )

@@ -20,8 +20,11 @@ from advtheory.attacks.flipping import Flip, flipping_step
 from advtheory.contract.experiment import Estimate, Experiment, Point, Row
 from advtheory.contract.fits import curve_slopes
 from advtheory.contract.place import Place
+from advtheory.contract.tolerance import Tolerance
 from advtheory.laziness.experiments.setting import (
     EPOCHS,
+    FEW_IMAGES,
+    LEARNED,
     RAW,
     SEEDS,
     SIDES,
@@ -59,6 +62,12 @@ COLUMNS = {
     "authors_deviation": "deviation of the network that a check made once an epoch returns",
     "authors_step": "step by the authors' protocol: that network, misclassified images count as 0",
     "authors_relative": "relative perturbation by the authors' protocol",
+}
+
+TOLERANCE = {
+    **dict.fromkeys(COLUMNS, LEARNED),
+    "steps": Tolerance(absolute=2),  # where the ball ends there, rounding decides
+    **{name: FEW_IMAGES for name in COLUMNS if name.endswith(("test_error", "unflipped"))},
 }
 
 QUANTITIES: Mapping[str, tuple[str, str, float]] = {
@@ -182,6 +191,7 @@ def _experiment(
         seeds=SEEDS,
         cost=_cost(max(setting.c0s)),
         together=lambda point: max(1, ENSEMBLE // int(point["m"])),
+        tolerance=TOLERANCE,
     )
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from advtheory import data
 from advtheory.contract.experiment import Point
 from advtheory.contract.place import Place
+from advtheory.contract.tolerance import Tolerance
 from advtheory.data.images import load
 from advtheory.networks.two_layer import TwoLayer, initialise
 from advtheory.networks.weight_balls import deviation
@@ -21,6 +22,11 @@ from advtheory.training.steps import Settings
 SIDES = {"smoke": (5, 7), "laptop": (5, 10, 20), "paper": (5, 7, 10, 14, 20, 28)}
 EPOCHS = {"smoke": 3, "laptop": 60, "paper": 200}
 SEEDS = {"smoke": 2, "laptop": 3, "paper": 10}
+
+LEARNED = Tolerance(relative=1e-3)
+"""Of a mean after SGD; products that round in another order moved such means by 1e-5 at most."""
+FEW_IMAGES = Tolerance(absolute=5.5 / 2115)
+"""Of a fraction of the test images: those nearest to the boundary change sides, one was seen to."""
 
 
 class Setting(NamedTuple):
