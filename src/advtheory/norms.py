@@ -106,14 +106,18 @@ class Euclidean(Ball):
         """
         length = self.norm(g)
         bad = (length < TINY) | length.isinf()
-        g, length = self._rescaled(g, length, bad.any().expand(bad.shape))
+        if not surely(~bad):
+            g, length = self._rescaled(g, bad.any())
         return g / _or_one(length)[..., None]
 
     def nearest(self, v: Tensor, radius: Radius) -> Tensor:
         r"""The vector where :math:`\|v\|_2 \le r`, and :math:`r v / \|v\|_2` elsewhere."""
         length = self.norm(v)
         inside = length <= radius
-        v, length = self._rescaled(v, length, length.isinf())
+        if surely(inside):
+            return v
+        if not surely(length.isfinite()):
+            v, length = self._rescaled(v, length.isinf())
         shrink = torch.where(inside, torch.ones_like(length), radius / length.where(~inside, 1.0))
         return v * shrink[..., None]
 
@@ -126,10 +130,8 @@ class Euclidean(Ball):
         depth = torch.rand(shape[:-1], generator=generator, device=device) ** (1 / shape[-1])
         return radius * depth[..., None] * self.dual_direction(gauss)
 
-    def _rescaled(self, v: Tensor, length: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+    def _rescaled(self, v: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Some rows divided by their largest entry, the others as they are, and all lengths."""
-        if rows.device.type == "cpu" and not bool(rows.any()):  # elsewhere the host would wait
-            return v, length
         v = v / _or_one(v.abs().amax(-1)).where(rows, 1.0)[..., None]
         return v, self.norm(v)
 
@@ -168,6 +170,17 @@ class Maximum(Ball):
 
 def _or_one(t: Tensor) -> Tensor:
     return t.where(t > 0, 1.0)
+
+
+def surely(condition: Tensor) -> bool:
+    """Whether it is known to hold everywhere; False on a device, where the host would wait for it.
+
+    What a loop may skip then must have the same bits as what it does otherwise.
+
+    >>> surely(torch.tensor([True, True])), surely(torch.tensor([True, False]))
+    (True, False)
+    """
+    return condition.device.type == "cpu" and bool(condition.all())
 
 
 def fits(shape: torch.Size, into: torch.Size) -> bool:

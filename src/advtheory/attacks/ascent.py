@@ -7,6 +7,7 @@ depend on the loss, so a saturated loss gradient can never stall it. Book label 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ from advtheory.checks import (
 from advtheory.losses import MARGIN, Loss, Outputs, margin, require_classes
 from advtheory.networks.blocks import blocks
 from advtheory.networks.model import Model
-from advtheory.norms import Ball, fits, require_real
+from advtheory.norms import Ball, fits, require_real, surely
 
 Box = tuple[float, float] | None
 ROWS = 256  # inputs attacked together on a CPU: their preactivations stay in its cache
@@ -203,7 +204,7 @@ def _climb(
     direction: Direction,
     box: Box,
 ) -> Tensor:
-    point, best, step = start, Lowest(), x.new_full((), schedule.step)
+    point, best, step = start, Lowest(start), x.new_full((), schedule.step)
     track = schedule.keep == "best"
     for t in range(schedule.steps):
         f, pull = model.linearise(point)
@@ -228,24 +229,24 @@ def _require_outputs(f: Tensor, y: Tensor, classes: int | None) -> None:
 
 
 class Lowest:
-    """Row by row, the point with the lowest margin so far.
+    """Row by row, the point with the lowest margin so far; at first the start, whatever its margin.
 
-    >>> lowest = Lowest()
-    >>> seen = lowest.see(torch.zeros(2, 1), torch.tensor([0.3, 0.3]))
-    >>> lowest.see(torch.ones(2, 1), torch.tensor([0.5, -0.1]))
-    tensor([[0.],
-            [1.]])
+    >>> lowest = Lowest(torch.zeros(2, 1))
+    >>> seen = lowest.see(torch.ones(2, 1), torch.tensor([0.3, 0.3]))
+    >>> lowest.see(2 * torch.ones(2, 1), torch.tensor([0.5, -0.1]))
+    tensor([[1.],
+            [2.]])
     """
 
-    def __init__(self) -> None:
-        self.point: Tensor | None = None
+    def __init__(self, start: Tensor) -> None:
+        self.point, self.margin = start, start.new_full((), math.inf)
 
     def see(self, point: Tensor, z: Tensor) -> Tensor:
         """Look at points ``(..., n, d)`` with margins z; the lowest of all that were seen."""
-        if self.point is None:
+        lower = z < self.margin
+        if surely(lower):
             self.point, self.margin = point, z
         else:
-            lower = z < self.margin
             self.point = torch.where(lower[..., None], point, self.point)
             self.margin = torch.where(lower, z, self.margin)
         return self.point

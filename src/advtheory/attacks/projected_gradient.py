@@ -82,7 +82,7 @@ def pgd(
     found = run(x)
     if not restarts:
         return found
-    best = Lowest()
+    best = Lowest(found)
     best.see(found, margin(model.value(found), y))
     for _ in range(restarts):
         # a model with an ensemble axis gives each member its own points: of found's shape
