@@ -1,10 +1,10 @@
 """What an experiment is, where it is found, and the fits that its numbers come from."""
 
 from advtheory.contract.catalogue import all_experiments, get
+from advtheory.contract.claims import Claim, judge
+from advtheory.contract.estimates import Estimate, Key
 from advtheory.contract.experiment import (
     SCALES,
-    Claim,
-    Estimate,
     Experiment,
     Point,
     Row,
@@ -18,6 +18,7 @@ __all__ = [
     "Claim",
     "Estimate",
     "Experiment",
+    "Key",
     "Point",
     "Row",
     "Value",
@@ -25,6 +26,7 @@ __all__ = [
     "check_scale",
     "curve_slopes",
     "get",
+    "judge",
     "loglog_slope",
     "mean_estimate",
     "seed_means",

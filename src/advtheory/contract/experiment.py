@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from advtheory.contract.estimates import Estimate, Key
 
 
 Value = int | float | str
@@ -31,36 +33,6 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """A number taken from a table: value, its standard error (None: unknown), number of samples."""
-
-    value: float
-    error: float | None
-    n: int
-
-    def __post_init__(self) -> None:
-        if math.isnan(self.value):
-            raise ValueError("An estimate must be a number, not NaN; look for gaps in the table.")
-        if self.error is not None and not self.error >= 0:
-            raise ValueError(f"A standard error must be at least 0, not {self.error}.")
-        if self.n < 1:
-            raise ValueError(f"An estimate needs at least one sample, not {self.n}.")
-
-
-@dataclass(frozen=True)
-class Claim:
-    """What a paper reports: the number to compare with the estimate of the same ``key``."""
-
-    experiment: str
-    key: str
-    symbol: str
-    text: str
-    value: float
-    source: str
-    place: str
-
-
-@dataclass(frozen=True)
 class Experiment:
     """One figure or table of a paper, as the runner sees it.
 
@@ -71,7 +43,9 @@ class Experiment:
     - ``grid(scale)``: the points; ``seeds[scale]``: how many seeds, 0, 1, ..., each point gets.
     - ``measure(point, seeds, device)``: at least one row per seed; repeats exactly when called
       again with the same arguments on the same device.
-    - ``draw(table)``: the figure; ``summarise(table)``: key -> :class:`Estimate`.
+    - ``draw(table)``: the figure; ``summarise(table)``: ``Key(quantity, curve)`` -> ``Estimate``.
+    - ``quantities``: quantity of a key -> its name for people, with its symbol where it has one.
+    - ``alts(table)``: a description of each panel of the figure, with the table's own numbers.
     - ``cost(point)``: relative work per seed, for the progress bar.
     - ``together(point)``: how many seeds one call of ``measure`` gets at most.
 
@@ -85,8 +59,10 @@ class Experiment:
     grid: Callable[[str], Sequence[Point]]
     measure: Callable[[Point, Sequence[int], str], Iterable[Row]]
     draw: Callable[[pd.DataFrame], Figure]
-    summarise: Callable[[pd.DataFrame], Mapping[str, Estimate]]
+    summarise: Callable[[pd.DataFrame], Mapping[Key, Estimate]]
     seeds: Mapping[str, int]
+    quantities: Mapping[str, str] = field(default_factory=dict)
+    alts: Callable[[pd.DataFrame], Sequence[str]] | None = None
     cost: Callable[[Point], float] = lambda point: 1.0
     together: Callable[[Point], int] = lambda point: 1
 

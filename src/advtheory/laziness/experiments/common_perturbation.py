@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from advtheory.contract.axes import DARK, colour_map
-from advtheory.contract.experiment import Estimate, Experiment, Point, Row
+from advtheory.contract.estimates import Estimate, Key
+from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.data.images import load
 from advtheory.laziness.common_perturbation import doomed
 from advtheory.laziness.experiments.projected import EPOCHS, left_grid, right_grid
@@ -50,6 +51,13 @@ COLUMNS = {
 }
 
 
+NAMES = {
+    "exponent[left]": "slope against d of the budget at which half of the images are doomed",
+    "exponent[right]": "slope against m of the radius V at which half of the images are doomed",
+    "threshold": "budget or radius V at which half of the images are doomed",
+}
+
+
 def grid(scale: str) -> list[Point]:
     """The points of both panels of Figure 4."""
     keys = ("d", "m", "eps", "radius", "epochs")
@@ -80,14 +88,14 @@ def measure(point: Point, seeds: Sequence[int], device: str) -> list[Row]:
     ]
 
 
-def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
+def summarise(table: pd.DataFrame) -> dict[Key, Estimate]:
     """The exponent of both thresholds, and the thresholds themselves."""
-    estimates: dict[str, Estimate] = {}
+    estimates: dict[Key, Estimate] = {}
     for panel, axis in AXES.items():
         part = table[table["panel"] == panel]
-        found = threshold_law(crossings(part, axis, "doomed"), axis)
-        if "exponent" in found:
-            estimates[f"exponent[{panel}]"] = found.pop("exponent")
+        found = threshold_law(crossings(part, axis, "doomed", IMAGES), axis)
+        if Key("exponent") in found:
+            estimates[Key("exponent", panel)] = found.pop(Key("exponent"))
         estimates |= found
     return estimates
 
@@ -122,6 +130,7 @@ EXPERIMENTS = (
         draw=draw,
         summarise=summarise,
         seeds=SEEDS,
+        quantities=NAMES,
         cost=lambda point: float(point["m"]) * (30 + float(point["d"])),
     ),
 )

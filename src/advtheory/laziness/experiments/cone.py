@@ -19,7 +19,8 @@ import torch
 from torch import Tensor
 
 from advtheory.attacks.flipping import flipping_step
-from advtheory.contract.experiment import Estimate, Experiment, Point, Row
+from advtheory.contract.estimates import Estimate, Key
+from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.contract.fits import loglog_slope, mean_estimate, seed_means
 from advtheory.networks.two_layer import TwoLayer, initialise
 from advtheory.networks.weight_balls import deviation
@@ -63,6 +64,19 @@ COLUMNS = {
 }
 SLOPES = ("value", "gradient_norm", "step", "distance", "unrescaled_length")
 SHARES = ("agrees", "rescaled")
+
+
+NAMES = {
+    "value": "slope of the value against c",
+    "gradient_norm": "slope of the gradient norm against c",
+    "step": "slope of the flipping step against c",
+    "distance": "slope of the flipping distance against c",
+    "unrescaled_length": "slope against c of the length of the step that is not divided by c",
+    "agrees": "fraction of inputs at which cW predicts what W predicts",
+    "rescaled": "fraction of inputs that the step divided by c flips",
+    "unrescaled": "fraction of inputs that the step not divided by c flips",
+    "half": "the c from which on the step not divided by c flips half of the inputs",
+}
 
 
 def grid(scale: str) -> list[Point]:
@@ -131,27 +145,27 @@ def share(holds: Tensor) -> float:
     return float(holds.double().mean())
 
 
-def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
+def summarise(table: pd.DataFrame) -> dict[Key, Estimate]:
     """For each d: slopes against c, shares of the inputs, and where the unrescaled step fails."""
-    estimates: dict[str, Estimate] = {}
+    estimates: dict[Key, Estimate] = {}
     for d, part in table.groupby("d"):
         whole = part[part.groupby("seed")["c"].transform("nunique") == part["c"].nunique()]
         estimates |= _slopes(whole[whole["step"] < math.inf], f"d={d}")
-        estimates |= {f"{name}[d={d}]": _over_seeds(part, name) for name in SHARES}
+        estimates |= {Key(name, f"d={d}"): _over_seeds(part, name) for name in SHARES}
         for c in (part["c"].min(), part["c"].max()):
-            key = f"unrescaled[d={d}, c={c:g}]"
+            key = Key("unrescaled", f"d={d}, c={c:g}")
             estimates[key] = _over_seeds(part[part["c"] == c], "unrescaled")
         if half := [c for _, rows in whole.groupby("seed") for c in half_flipped(rows)]:
-            estimates[f"half[d={d}]"] = mean_estimate(half)
+            estimates[Key("half", f"d={d}")] = mean_estimate(half)
     return estimates
 
 
-def _slopes(part: pd.DataFrame, curve: str) -> dict[str, Estimate]:
+def _slopes(part: pd.DataFrame, curve: str) -> dict[Key, Estimate]:
     """The slope of every quantity against c; none without two different c."""
     if part.groupby("seed")["c"].nunique().min() < 2 or part.empty:
         return {}
     fits = {name: loglog_slope(part["c"], part[name], part["seed"]) for name in SLOPES}
-    return {f"{name}[{curve}]": _rounded(fit) for name, fit in fits.items()}
+    return {Key(name, curve): _rounded(fit) for name, fit in fits.items()}
 
 
 def _rounded(fit: Estimate) -> Estimate:
@@ -239,6 +253,7 @@ EXPERIMENTS = (
         draw=draw,
         summarise=summarise,
         seeds=SEEDS,
+        quantities=NAMES,
         cost=lambda point: float(point["d"]) * float(point["m"]),
         together=lambda point: 10,
     ),

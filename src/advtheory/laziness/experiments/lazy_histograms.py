@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from torch import Tensor
 
 from advtheory.attacks.flipping import flipping_step
-from advtheory.contract.experiment import Estimate, Experiment, Point, Row
+from advtheory.contract.estimates import Estimate, Key
+from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.contract.fits import mean_estimate
 from advtheory.laziness.experiments.setting import EPOCHS, SEEDS, SIDES, SPHERE, lazy_exits
 from advtheory.networks.two_layer import TwoLayer
@@ -45,6 +46,17 @@ PANELS = (
     ("gradient_norm", r"gradient norm $\|\nabla f(x)\|$"),
     ("step", r"flipping step $\eta$"),
 )
+
+
+NAMES = {
+    f"{quantity}[{column}]": f"{quantity} of the {name}, by seed"
+    for column, name in (
+        ("distance", "flipping distance"),
+        ("gradient_norm", "gradient norm"),
+        ("step", "flipping step"),
+    )
+    for quantity in ("mean", "skewness")
+} | {"unflipped": "fraction of images that never flip on the ray"}
 
 
 def grid(scale: str) -> list[Point]:
@@ -83,16 +95,16 @@ def _rounded(values: Tensor) -> list[float]:
     return [float(f"{value:.{DIGITS}g}") for value in values.tolist()]
 
 
-def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
+def summarise(table: pd.DataFrame) -> dict[Key, Estimate]:
     """Mean and skewness over the test images, by seed, and the fraction that never flips."""
     flips = table[table["step"] < float("inf")].groupby("seed")
     seeds = table["seed"].nunique()
-    estimates = {f"mean[{column}]": mean_estimate(flips[column].mean()) for column, _ in PANELS}
+    estimates = {Key("mean", column): mean_estimate(flips[column].mean()) for column, _ in PANELS}
     estimates |= {
-        f"skewness[{column}]": mean_estimate(flips[column].skew()) for column, _ in PANELS
+        Key("skewness", column): mean_estimate(flips[column].skew()) for column, _ in PANELS
     }
     unflipped = float((table["step"] == float("inf")).mean())
-    return estimates | {"unflipped": Estimate(unflipped, None, seeds)}
+    return estimates | {Key("unflipped"): Estimate(unflipped, None, seeds)}
 
 
 def draw(table: pd.DataFrame) -> Figure:
@@ -123,6 +135,7 @@ EXPERIMENTS = (
         draw=draw,
         summarise=summarise,
         seeds=SEEDS,
+        quantities=NAMES,
         together=lambda point: 10,
     ),
 )

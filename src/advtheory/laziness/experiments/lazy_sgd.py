@@ -17,7 +17,8 @@ import torch
 from torch import Tensor
 
 from advtheory.attacks.flipping import Flip, flipping_step
-from advtheory.contract.experiment import Estimate, Experiment, Point, Row
+from advtheory.contract.estimates import Estimate, Key
+from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.contract.fits import curve_slopes
 from advtheory.laziness.experiments.setting import (
     EPOCHS,
@@ -66,6 +67,11 @@ QUANTITIES: Mapping[str, tuple[str, str, float]] = {
     "relative": ("relative perturbation", r"$\|\delta\|/\|x\|$", -0.5),
 }
 """Column -> (name, symbol, exponent of d that Theorem 3.1 predicts)."""
+
+NAMES = {
+    column: f"slope of the {name} against d" for column, (name, _, _) in QUANTITIES.items()
+} | {"grows": "fraction of (d, seed) pairs that grow with C0"}
+
 
 EXPONENTS = {0.5: r"\sqrt{d}", -1.0: r"d^{-1}", -0.5: r"d^{-1/2}"}
 
@@ -127,18 +133,18 @@ def authors_search(flip: Flip) -> Flip:
     return Flip(distance / flip.gradient_norm, flip.gradient_norm, distance)
 
 
-def summarise(by: str, table: pd.DataFrame) -> dict[str, Estimate]:
+def summarise(by: str, table: pd.DataFrame) -> dict[Key, Estimate]:
     """Slopes against d for every curve, over all d and over the large ones where C0 weighs less.
 
     With several C0, also how often each quantity grows with it.
     """
-    estimates: dict[str, Estimate] = {}
+    estimates: dict[Key, Estimate] = {}
     for name, part in table.groupby(by):
         curve, large = f"{by}={name:g}", part[part["d"] >= LARGE]
         estimates |= curve_slopes(part, QUANTITIES, curve, part["d"].nunique())
         estimates |= curve_slopes(large, QUANTITIES, f"{curve}, d>={LARGE}", large["d"].nunique())
     if by == "c0":
-        estimates |= {f"grows[{column}]": _grows(table, column) for column in QUANTITIES}
+        estimates |= {Key("grows", column): _grows(table, column) for column in QUANTITIES}
     return estimates
 
 
@@ -179,6 +185,7 @@ def _experiment(
         draw=partial(draw, by, {"m": "m", "c0": "C_0"}[by]),
         summarise=partial(summarise, by),
         seeds=SEEDS,
+        quantities=NAMES,
         cost=_cost(max(setting.c0s)),
         together=lambda point: max(1, ENSEMBLE // int(point["m"])),
     )

@@ -18,7 +18,8 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from advtheory.attacks.flipping import flipping_step
-from advtheory.contract.experiment import Estimate, Experiment, Point, Row
+from advtheory.contract.estimates import Estimate, Key
+from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.contract.fits import curve_slopes, loglog_slope, mean_estimate
 from advtheory.laziness.experiments.lazy_worst_case_figure import draw, with_ratios
 from advtheory.laziness.worst_case import extreme_value, split_bound, switching, value_range
@@ -58,6 +59,20 @@ COLUMNS = {
     "distance": "flipping distance of x along the gradient, at the start; inf if it never flips",
     "distance_raised": "the same for the lazy network whose |f(x)| is the largest",
     "distance_shrunk": "the same for the network with the shortest gradient that was found",
+}
+
+
+NAMES = {
+    "shift": "slope of the largest change of the value against C0",
+    "shift/C0": "largest change of the value over C0",
+    "bend": "slope against d of the bend on a step of 1/√d",
+    "count/expected": "neurons that can switch, over C0√(2m/π)",
+    "switching": "slope against m of the neurons that can switch",
+    "left": "shortest gradient over that at the start, largest d",
+    "eroded": "what the gradient's proved floor lies below the start, over C0",
+    "relative": "slope against d of the relative change of the gradient",
+    "bend_shrunk": "slope against d of the bend after shrinking the gradient",
+    "distance_raised": "slope against d of the flipping distance, value raised",
 }
 
 
@@ -129,7 +144,7 @@ def _length(v: Tensor) -> Tensor:
     return length
 
 
-def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
+def summarise(table: pd.DataFrame) -> dict[Key, Estimate]:
     """Slopes and constants, for each C0; seeds that lack a point are left out."""
     places = table.groupby(["d", "m"]).ngroups
     table = with_ratios(table[table.groupby("seed")["c0"].transform("size") == places * len(C0S)])
@@ -137,8 +152,8 @@ def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
         return {}
     wide = table[table["m"] == table["m"].max()]
     estimates = {
-        "shift": loglog_slope(table["c0"], table["shift"], table["seed"]),
-        "shift/C0": _over_seeds(table, table["shift"] / table["c0"]),
+        Key("shift"): loglog_slope(table["c0"], table["shift"], table["seed"]),
+        Key("shift/C0"): _over_seeds(table, table["shift"] / table["c0"]),
         **curve_slopes(wide[wide["c0"] == C0S[0]], ["bend"], "start", wide["d"].nunique()),
     }
     for c0, part in table.groupby("c0"):
@@ -146,19 +161,19 @@ def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
     return estimates
 
 
-def _of_one_ball(part: pd.DataFrame, curve: str) -> dict[str, Estimate]:
+def _of_one_ball(part: pd.DataFrame, curve: str) -> dict[Key, Estimate]:
     """What is known for one C0: a slope against m, then slopes and means at the largest width."""
-    estimates = {f"count/expected[{curve}]": _over_seeds(part, part["count/expected"])}
+    estimates = {Key("count/expected", curve): _over_seeds(part, part["count/expected"])}
     if part["m"].nunique() > 1:
         # averaged over d first, because a narrow network may have no such neuron at all
         counts = part.groupby(["m", "seed"])["switching"].mean().reset_index()
         slope = loglog_slope(counts["m"], counts["switching"], counts["seed"])
-        estimates[f"switching[{curve}]"] = slope
+        estimates[Key("switching", curve)] = slope
     wide = part[part["m"] == part["m"].max()]
     last, above = wide[wide["d"] == wide["d"].max()], wide[wide["floor"] > 0]
-    estimates[f"left[{curve}]"] = _over_seeds(last, last["left"])
+    estimates[Key("left", curve)] = _over_seeds(last, last["left"])
     if not above.empty:
-        estimates[f"eroded[{curve}]"] = _over_seeds(above, above["eroded"])
+        estimates[Key("eroded", curve)] = _over_seeds(above, above["eroded"])
     finite = wide[wide["distance_raised"] < math.inf]
     estimates |= curve_slopes(wide, ["relative", "bend_shrunk"], curve, wide["d"].nunique())
     return estimates | curve_slopes(finite, ["distance_raised"], curve, wide["d"].nunique())
@@ -179,6 +194,7 @@ EXPERIMENTS = (
         draw=draw,
         summarise=summarise,
         seeds=SEEDS,
+        quantities=NAMES,
         cost=lambda point: float(point["d"]) * float(point["m"]),
         together=lambda point: max(1, TOGETHER // (int(point["d"]) * int(point["m"]))),
     ),

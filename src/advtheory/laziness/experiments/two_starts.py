@@ -20,7 +20,8 @@ from torch import Tensor
 from advtheory import data
 from advtheory.attacks.flipping import flipping_step
 from advtheory.attacks.projected_gradient import pgd
-from advtheory.contract.experiment import Estimate, Experiment, Point, Row
+from advtheory.contract.estimates import Estimate, Key
+from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.contract.fits import curve_slopes, mean_estimate
 from advtheory.data.images import load
 from advtheory.laziness.experiments.setting import EPOCHS, SEEDS, SIDES
@@ -73,6 +74,14 @@ QUANTITIES = {
     "attack": ("flip found by PGD", r"$\|\delta\|$"),
 }
 """Column -> (name, symbol)."""
+
+
+NAMES = {
+    "test_error": "test error",
+    "gradient_norm": "slope of the gradient norm against d",
+    "distance": "slope of the flipping distance along the gradient against d",
+    "attack": "slope of the shortest flip found by PGD against d",
+}
 
 
 def grid(scale: str) -> list[Point]:
@@ -181,18 +190,18 @@ def _cut_back(net: TwoLayer, x: Tensor, found: Tensor, sign: Tensor) -> Tensor:
     return torch.where(sign * net.value(found) <= 0, length, math.inf)
 
 
-def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
+def summarise(table: pd.DataFrame) -> dict[Key, Estimate]:
     """The slope of every quantity against d, for each start and way, and the test errors."""
-    estimates: dict[str, Estimate] = {}
+    estimates: dict[Key, Estimate] = {}
     for (signs, way), part in table.groupby(["signs", "way"], sort=False):
         curve = f"{signs}, {way}"
         errors = part.groupby("seed")["test_error"].mean()
-        estimates[f"test_error[{curve}]"] = mean_estimate(errors)
+        estimates[Key("test_error", curve)] = mean_estimate(errors)
         estimates |= _slopes(part, curve)
     return estimates
 
 
-def _slopes(part: pd.DataFrame, curve: str) -> dict[str, Estimate]:
+def _slopes(part: pd.DataFrame, curve: str) -> dict[Key, Estimate]:
     """From the seeds with finite medians at all d of the table."""
     finite = part[(part["distance"] < math.inf) & (part["attack"] < math.inf)]
     return curve_slopes(finite, QUANTITIES, curve, part["d"].nunique())
@@ -235,6 +244,7 @@ EXPERIMENTS = (
         draw=draw,
         summarise=summarise,
         seeds=SEEDS,
+        quantities=NAMES,
         cost=lambda point: float(point["d"]) * float(point["m"]),
         together=lambda point: max(1, ENSEMBLE // int(point["m"])),
     ),
