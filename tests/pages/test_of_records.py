@@ -65,11 +65,11 @@ def test_the_status_has_a_card_for_every_figure(shown: list[str]) -> None:
     of_records.show_status()
     page = "".join(shown)
     for number in range(1, 8):
-        assert f"<h4>Figure {number}" in page
+        assert f"<h3>Figure {number}" in page
     assert "Missing: 57 of 57 points have 1 of 10 seeds." in page
     assert "threshold[" not in page
     assert "threshold of V at m = 100" in page
-    assert page.index("<h3>Wang et al. (2022)</h3>") < page.index("<h3>This book</h3>")
+    assert page.index("<h2>Wang et al. (2022)</h2>") < page.index("<h2>This book</h2>")
 
 
 def test_every_column_of_every_record_is_explained(shown: list[str]) -> None:

@@ -10,11 +10,12 @@ import datetime
 import html
 import itertools
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from advtheory.contract.catalogue import all_experiments, get
+from advtheory.contract.estimates import Key
 from advtheory.pages import figures
 from advtheory.pages.pictures import panels
 from advtheory.pages.report import Line, Sheet, curve_name, lines_of, make_report, stated
@@ -81,35 +82,46 @@ def show_made_here(scale: str, data: str, seeds: int = 0) -> None:
 def show_comparison(record: Record) -> None:
     """What is stated beside the record's numbers, each with its standard error and a verdict.
 
-    A table for the quantities that have a curve each, and one for those that stand alone.
+    A table for the quantities that have a curve each, and one for those that stand alone. With
+    several sources, paper and book, each line names its own.
     """
     lines = [line for line in lines_of(record) if line.claim is not None]
+    sources = list(dict.fromkeys(line.claim.source for line in lines if line.claim))
+    head = ("quantity", *(sources if len(sources) == 1 else ("source", "stated")))
     curves = list(dict.fromkeys(curve for curve in map(_curve, lines) if curve))
-    single = [(*_head(line), _ours(line), line.verdict) for line in lines if not _curve(line)]
-    tables = _table((*STATED, *curves), _by_curve(lines, curves)) if curves else ""
-    tables += _table((*STATED, "ours", "verdict"), single) if single else ""
+    rows = {line.key: _head(line, len(sources) > 1) for line in lines}
+    single = [(*rows[line.key], _ours(line), line.verdict) for line in lines if not _curve(line)]
+    tables = _table((*head, *curves), _by_curve(lines, curves, rows)) if curves else ""
+    tables += _table((*head, "ours", "verdict"), single) if single else ""
+    _display(tables + _quiet(_comparison_caption(record, lines)))
+
+
+def _comparison_caption(record: Record, lines: Sequence[Line]) -> str:
+    """Where the claims stand, what the marks mean, who made ours, what its errors are errors of."""
+    claims = [line.claim for line in lines if line.claim]
+    places = dict.fromkeys(f"{claim.source}: {claim.place}." for claim in claims)
+    marks = {f"{MARKS[line.verdict]} {line.verdict}" for line in lines if line.verdict in MARKS}
+    legend = [", ".join(sorted(marks)) + "."] if marks and any(map(_curve, lines)) else []
     errors = ", ".join(dict.fromkeys(error_of(line.ours) for line in lines if line.ours))
-    ours = f"Ours: {figures.provenance_line(record)}. Errors: {errors or 'none'}."
-    marks = f"{MARKS['agrees']} agrees, {MARKS['disagrees']} disagrees. " if curves else ""
-    _display(tables + _quiet(f"{_places(lines)} {marks}{ours}"))
+    ours = [f"Ours: {figures.provenance_line(record)}.", f"Errors: {errors or 'none'}."]
+    return " ".join([*map(_capital, places), *legend, *ours])
 
 
-STATED = ("quantity", "source", "stated")
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 MARKS = {"agrees": "✓", "holds": "✓", "disagrees": "✗", "violated": "✗"}
 """A verdict in a cell that has no room for the word."""
 
 
-def _head(line: Line) -> tuple[str, str, str]:
-    """Quantity without its curve, who states it, and what."""
-    text = line.name.removesuffix(f" at {_curve(line)}").replace(f", {_curve(line)}", "")
-    return (text, line.claim.source if line.claim else "", stated(line))
-
-
-def _places(lines: Sequence[Line]) -> str:
-    places = dict.fromkeys(
-        f"{line.claim.source}: {line.claim.place}." for line in lines if line.claim
-    )
-    return " ".join(place[:1].upper() + place[1:] for place in places) or "No claim."
+def _head(line: Line, several: bool) -> tuple[str, ...]:
+    """Quantity without its curve, who states it where there are several sources, and what."""
+    text, curve = line.name, _curve(line)
+    if curve:
+        text = text.removesuffix(f" at {curve}").replace(f", {curve}", "")
+    source = (line.claim.source,) if several and line.claim else ()
+    return (text, *source, stated(line))
 
 
 def _curve(line: Line) -> str:
@@ -118,13 +130,15 @@ def _curve(line: Line) -> str:
     return curve_name(first) if "=" in first else ""
 
 
-def _by_curve(lines: Sequence[Line], curves: Sequence[str]) -> list[tuple[str, ...]]:
+def _by_curve(
+    lines: Sequence[Line], curves: Sequence[str], heads: Mapping[Key, tuple[str, ...]]
+) -> list[tuple[str, ...]]:
     """One row for each quantity, one cell for each curve."""
-    rows: dict[tuple[str, str, str], dict[str, str]] = {}
+    rows: dict[tuple[str, ...], dict[str, str]] = {}
     for line in lines:
         if curve := _curve(line):
             cell = f"{_ours(line)} {MARKS.get(line.verdict, '')}".strip()
-            rows.setdefault(_head(line), {})[curve] = cell
+            rows.setdefault(heads[line.key], {})[curve] = cell
     return [(*head, *(cells.get(curve, "") for curve in curves)) for head, cells in rows.items()]
 
 
@@ -147,7 +161,7 @@ def show_status() -> None:
     sheets = [sheet for sheet in make_report().sheets if sheet.scale != "smoke"]
     for source, cards in itertools.groupby(sheets, key=lambda sheet: sheet.source):
         shown = "".join(_card(card) for card in cards if card.made or card.scale == "paper")
-        _display(f"<h3>{html.escape(source[:1].upper() + source[1:])}</h3>{shown}")
+        _display(f"<h2>{html.escape(_capital(source))}</h2>{shown}")
 
 
 def show_columns() -> None:
@@ -161,7 +175,7 @@ def show_columns() -> None:
 def _card(sheet: Sheet) -> str:
     """One figure: its verdicts, what is missing, who made it, and its numbers to unfold."""
     missing = "".join(f"<p>Missing: {html.escape(why.rstrip('.'))}.</p>" for why in sheet.missing)
-    rows = [_card_row(line) for line in sheet.lines]
+    rows = [_card_row(line, sheet.source) for line in sheet.lines]
     numbers = f"{len(rows)} number{'' if len(rows) == 1 else 's'}"
     table = f"<details><summary>{numbers}</summary>{_table(CARD, rows)}</details>" if rows else ""
     title = f"{sheet.place}: {sheet.title}" if sheet.place != sheet.title else sheet.title
@@ -170,20 +184,21 @@ def _card(sheet: Sheet) -> str:
         _quiet(f"{sheet.experiment} · {sheet.made} · {sheet.seconds:.0f} s") if sheet.made else ""
     )
     edge = "border:1px solid #8888;border-radius:6px;padding:0.2rem 0.9rem;margin:0.8rem 0"
-    inside = f"<h4>{html.escape(title)}</h4>{verdicts}{missing}{made}{table}"
+    inside = f"<h3>{html.escape(_capital(title))}</h3>{verdicts}{missing}{made}{table}"
     return f'<section style="{edge}">{inside}</section>'
 
 
-CARD = ("verdict", "number", "stated", "ours", "error of")
+CARD = ("number", "ours", "stated")
 
 
-def _card_row(line: Line) -> tuple[str, ...]:
-    who = f" ({line.claim.source})" if line.claim and stated(line) else ""
-    return (line.verdict, line.name, stated(line) + who, _ours(line), _error_of(line))
-
-
-def _error_of(line: Line) -> str:
-    return error_of(line.ours) if line.ours else ""
+def _card_row(line: Line, source: str) -> tuple[str, ...]:
+    """Three cells, for a phone: the verdict beside the claim, the source where it is another."""
+    of = f" ({error_of(line.ours)})" if line.ours else ""
+    claim = stated(line)
+    if line.claim and line.claim.source != source:
+        claim += f" ({line.claim.source})"
+    verdict = f": {line.verdict}" if line.claim and line.claim.value is not None else ""
+    return (line.name, _ours(line) + of, claim + verdict)
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -199,7 +214,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _cell(tag: str, content: str) -> str:
     # a number and its error stay on one line
-    kind = ' class="number"' if content.lstrip("+-")[:1].isdigit() else ""
+    kind = ' class="number"' if content.lstrip("+-")[:1].isdigit() and "(" not in content else ""
     return f"<{tag}{kind}>{html.escape(content)}</{tag}>"
 
 

@@ -65,7 +65,7 @@ def _sum(sheets: Sequence[Sheet]) -> dict[str, int]:
 
 
 def _sheet(sheet: Sheet) -> str:
-    head = [f"{sheet.place} ({sheet.experiment}, {sheet.scale} scale)"]
+    head = [f"{sheet.place[:1].upper()}{sheet.place[1:]} ({sheet.experiment}, {sheet.scale} scale)"]
     if sheet.made:
         head.append(f"{sheet.made} · {sheet.seconds:.0f} s")
     missing = [f"Missing: {why.rstrip('.')}." for why in sheet.missing]
