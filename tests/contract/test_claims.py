@@ -46,7 +46,8 @@ def test_what_cannot_be_judged_says_why() -> None:
     ours = Estimate(0.5, 0.1, 3)
     assert judge(None, ours) == "our own"
     assert judge(CLAIM, None) == "not measured"
-    assert judge(replace(CLAIM, value=None, words="sharp"), ours) == "in words"
+    words = replace(CLAIM, value=None, words="sharp")
+    assert (judge(words, ours), judge(words, None)) == ("in words", "not measured")
 
 
 @pytest.mark.parametrize(

@@ -58,10 +58,10 @@ def judge(claim: Claim | None, estimate: Estimate | None) -> str:
     """
     if claim is None:
         return OUR_OWN
-    if claim.value is None:
-        return IN_WORDS
     if estimate is None:
         return NOT_MEASURED
+    if claim.value is None:
+        return IN_WORDS
     allowed = max(claim.tolerance, SIGMAS * (estimate.error or 0.0))
     over = estimate.value - claim.value
     if claim.relation == EQUAL:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from advtheory.contract.catalogue import all_experiments, get
-from advtheory.contract.claims import IN_WORDS, OUR_OWN, THIS_BOOK, VERDICTS, Claim, judge
+from advtheory.contract.claims import EQUAL, THIS_BOOK, VERDICTS, Claim, judge
 from advtheory.contract.estimates import Estimate, Key
 from advtheory.contract.experiment import SCALES, Experiment
 from advtheory.pages.coverage import Coverage, coverage
@@ -234,9 +234,9 @@ def _finite(content: Any) -> Any:
 def stated(line: Line) -> str:
     """The claim in a cell: ``0.5``, ``at most 0.01``, or the words of a source without a number."""
     claim = line.claim
-    if line.verdict == OUR_OWN or claim is None:
+    if claim is None:
         return ""
-    if line.verdict == IN_WORDS:
+    if claim.value is None:
         return f"not a number: “{claim.words}”"
-    bound = "" if claim.relation == "equal to" else f"{claim.relation} "
+    bound = "" if claim.relation == EQUAL else f"{claim.relation} "
     return f"{bound}{claim.value:g}"

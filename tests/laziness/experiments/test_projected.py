@@ -130,6 +130,7 @@ def table(experiment: str, constant: float = 1.0) -> pd.DataFrame:
     steps = np.log(made[axis.y] / (constant * predicted(made, axis))) / math.log(2)
     made["robust"] = np.clip(0.5 + (-0.3 if left else 0.3) * steps, 0.0, 1.0)
     made["robust_before"], made["deviation_before"] = made["robust"] / 2, made["c0"] + 1
+    made["deviation"] = np.minimum(made["c0"], 40.0)  # the largest balls are not filled
     return pd.concat([made.assign(seed=seed) for seed in range(3)], ignore_index=True)
 
 
@@ -182,7 +183,7 @@ def test_summarise_of_a_run_in_progress() -> None:
     assert "threshold[m=3162]" not in some
 
 
-@pytest.mark.parametrize(("name", "panels"), [("left", 3), ("right", 2)])
+@pytest.mark.parametrize(("name", "panels"), [("left", 3), ("right", 3)])
 def test_the_figure(name: str, panels: int) -> None:
     """sec-figure4: every panel, also of an unfinished record."""
     experiment, made = catalogue.get(f"wang-fig4-{name}"), table(name)
@@ -190,6 +191,8 @@ def test_the_figure(name: str, panels: int) -> None:
         if not part.empty:
             figure = experiment.draw(part)
             assert len(figure.axes) == panels
+            assert experiment.alts is not None
+            assert len(experiment.alts(part)) == panels
             plt.close(figure)
 
 

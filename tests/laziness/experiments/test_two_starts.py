@@ -14,7 +14,7 @@ from advtheory.attacks import flipping_step
 from advtheory.contract import Row, catalogue
 from advtheory.contract.experiment import plain_rows
 from advtheory.laziness import gradient_square, shifted
-from advtheory.laziness.experiments import two_starts
+from advtheory.laziness.experiments import two_starts, two_starts_figure
 from advtheory.networks import TwoLayer, initialise
 from advtheory.records import read_claims
 from advtheory.training import Settings, train_lazy
@@ -46,7 +46,7 @@ def test_rows_have_every_column_and_repeat(point: dict[str, int | float | str]) 
         assert 0 <= float(row["unbroken"]) <= 1
 
 
-@pytest.mark.parametrize("signs", two_starts.SIGNS)
+@pytest.mark.parametrize("signs", two_starts_figure.SIGNS)
 def test_the_numbers_of_a_shifted_row(signs: str) -> None:
     """prop-shifted: the shift written out, the gradient by autograd, flips by a fine walk."""
     (point,) = (p for p in SMALL if p["signs"] == signs and p["way"] == "shifted")
@@ -73,7 +73,7 @@ def test_the_numbers_of_a_shifted_row(signs: str) -> None:
 
 def test_the_gradients_of_shifted_rows_are_those_of_theory() -> None:
     """prop-shifted: mean squares over networks; the pairs have the short gradient."""
-    for signs in two_starts.SIGNS:
+    for signs in two_starts_figure.SIGNS:
         (point,) = (p for p in SMALL if p["signs"] == signs and p["way"] == "shifted")
         norms = torch.tensor([row["gradient_norm"] for row in measured(point, list(range(10)))])
         theory = math.sqrt(gradient_square(25, 64, 2.0, 0.5, signs))
@@ -132,7 +132,7 @@ def test_the_walk_along_a_noisy_gradient() -> None:
         net, x = shifted(start, torch.eye(d)[0], 2.0), two_starts.random_inputs(d, 2)[:60]
         flip = flipping_step(net, x)
         walk = float((flip.distance / flip.gradient_norm).median())
-        assert walk == pytest.approx(2 * two_starts.COSINE / 2.0, rel=0.1)
+        assert walk == pytest.approx(2 * two_starts_figure.COSINE / 2.0, rel=0.1)
 
 
 # What is read off a table.

@@ -23,7 +23,12 @@ from advtheory.contract.estimates import Estimate, Key
 from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.data.images import load
 from advtheory.laziness.certificate import certified
-from advtheory.laziness.experiments.projected_figure import draw_left, draw_right
+from advtheory.laziness.experiments.projected_figure import (
+    alts_left,
+    alts_right,
+    draw_left,
+    draw_right,
+)
 from advtheory.laziness.experiments.projected_thresholds import (
     NAMES,
     summarise_left,
@@ -193,6 +198,7 @@ def _experiment(
     grid: Callable[[str], Sequence[Point]],
     draw: Callable[[pd.DataFrame], Figure],
     summarise: Callable[[pd.DataFrame], Mapping[Key, Estimate]],
+    alts: Callable[[pd.DataFrame], Sequence[str]],
 ) -> Experiment:
     return Experiment(
         name=f"wang-fig4-{side}",
@@ -205,6 +211,7 @@ def _experiment(
         summarise=summarise,
         seeds=SEEDS,
         quantities={**NAMES, "threshold": f"threshold of {symbol}"},
+        alts=alts,
         cost=lambda point: float(point["m"]) * (600 + float(point["d"])),
         together=_together,
     )
@@ -223,6 +230,7 @@ EXPERIMENTS = (
         left_grid,
         draw_left,
         summarise_left,
+        alts_left,
     ),
     _experiment(
         "right",
@@ -231,5 +239,6 @@ EXPERIMENTS = (
         right_grid,
         draw_right,
         summarise_right,
+        alts_right,
     ),
 )

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from advtheory.contract.axes import Axis
-from advtheory.contract.estimates import BOOTSTRAP, OVER_IMAGES, Estimate, Key
+from advtheory.contract.estimates import BOOTSTRAP, OVER_IMAGES, OVER_SEEDS, Estimate, Key
 from advtheory.contract.fits import loglog_slope, mean_estimate
 from advtheory.laziness.experiments.projected_errors import (
     TEST_IMAGES,
@@ -201,15 +201,29 @@ def summarise(table: pd.DataFrame, axis: Axis) -> dict[Key, Estimate]:
     return estimates
 
 
+def accuracies(table: pd.DataFrame, axis: Axis) -> pd.DataFrame:
+    """Robust accuracy of each cell of one curve, by y: mean, error, n.
+
+    The error is over seeds where there are several, else binomial over the test images (0 where
+    their number is not known).
+    """
+    cells, images = table.groupby(axis.y)["robust"], _images(table)
+    made = cells.agg(["mean", "sem", "count"])
+    error = binomial_error(made["mean"].to_numpy(float), images) if images else np.zeros(len(made))
+    seeds = made["count"].to_numpy()
+    errors = np.where(seeds > 1, made["sem"].to_numpy(float), error)
+    return made[["mean"]].assign(error=errors, n=seeds)
+
+
 def _most_robust(table: pd.DataFrame, axis: Axis) -> Estimate:
     """The largest robust accuracy of a cell, with the cell's own error."""
-    cells = table.groupby([axis.x, axis.y])["robust"]
-    best = cells.get_group(cells.mean().idxmax())
-    estimate, images = mean_estimate(best), _images(table)
-    if estimate.n == 1 and images:
-        error = float(binomial_error(best.to_numpy(float), images)[0])
-        return replace(estimate, error=error, over=OVER_IMAGES)
-    return estimate
+    import pandas as pd
+
+    parts = [accuracies(part, axis) for _, part in table.groupby(axis.x)]
+    cells = pd.concat(parts, ignore_index=True)
+    best = cells.iloc[[int(cells["mean"].argmax())]]
+    mean, error, n = (float(best[name].iloc[0]) for name in ("mean", "error", "n"))
+    return Estimate(mean, error, int(n), OVER_SEEDS if n > 1 else OVER_IMAGES)
 
 
 def summarise_left(table: pd.DataFrame) -> dict[Key, Estimate]:

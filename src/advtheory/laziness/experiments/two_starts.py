@@ -25,7 +25,8 @@ from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.contract.fits import curve_slopes, mean_estimate
 from advtheory.data.images import load
 from advtheory.laziness.experiments.setting import EPOCHS, SEEDS, SIDES
-from advtheory.laziness.two_starts import gradient_square, shifted
+from advtheory.laziness.experiments.two_starts_figure import COSINE, QUANTITIES, SIGNS, draw
+from advtheory.laziness.two_starts import shifted
 from advtheory.networks.two_layer import TwoLayer, initialise
 from advtheory.networks.weight_balls import deviation
 from advtheory.training.lazy import train_lazy
@@ -33,16 +34,13 @@ from advtheory.training.steps import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
 
-SIGNS = ("independent", "antisymmetric")
 WIDTHS = {
     "shifted": {"smoke": 64, "laptop": 1000, "paper": 4000},
     "trained": {"smoke": 64, "laptop": 1000, "paper": 1000},
 }
 C0 = {"shifted": 2.0, "trained": 10.0}
-COSINE = 0.5  # v . x for the shifted networks
 INPUTS = 200  # random inputs shown to a shifted network
 ATTACKED = 32  # test inputs that PGD attacks
 STEPS = 20  # steps of PGD at each budget
@@ -67,14 +65,6 @@ COLUMNS = {
     "attack": "median of the shortest flip that PGD found, over the inputs that it attacked",
     "unbroken": "fraction of the attacked inputs that PGD did not flip; inf in the median",
 }
-
-QUANTITIES = {
-    "gradient_norm": ("gradient norm", r"$\|\nabla f(x)\|$"),
-    "distance": ("flip along the gradient", r"$\|\delta\|$"),
-    "attack": ("flip found by PGD", r"$\|\delta\|$"),
-}
-"""Column -> (name, symbol)."""
-
 
 NAMES = {
     "test_error": "test error",
@@ -205,32 +195,6 @@ def _slopes(part: pd.DataFrame, curve: str) -> dict[Key, Estimate]:
     """From the seeds with finite medians at all d of the table."""
     finite = part[(part["distance"] < math.inf) & (part["attack"] < math.inf)]
     return curve_slopes(finite, QUANTITIES, curve, part["d"].nunique())
-
-
-def draw(table: pd.DataFrame) -> Figure:
-    """Gradient norm, flip along the gradient, flip by PGD, against d; theory for the shifted."""
-    import matplotlib.pyplot as plt
-
-    from advtheory.contract.axes import loglog_band, plain_ticks
-
-    figure, panels = plt.subplots(1, 3, figsize=(13.2, 4.4))
-    for axes, (column, (name, symbol)) in zip(panels, QUANTITIES.items(), strict=True):
-        finite = table[table[column] < math.inf]
-        for (signs, way), part in finite.groupby(["signs", "way"], sort=False):
-            loglog_band(axes, part, "d", column, f"{signs}, {way}")
-        axes.set(title=name, xlabel="input dimension $d$", ylabel=symbol)
-        plain_ticks(axes, sorted(table["d"].unique()))
-    moved = table[table["way"] == "shifted"].drop_duplicates(["signs", "d"])
-    for signs, part in moved.groupby("signs", sort=False):
-        sizes = part[["d", "m", "c0"]].to_numpy(dtype=float)
-        norms = [
-            math.sqrt(gradient_square(int(d), int(m), c0, COSINE, str(signs))) for d, m, c0 in sizes
-        ]
-        # one name for both dashed curves
-        label = "shifted, theory" if signs == SIGNS[0] else None
-        panels[0].plot(part["d"], norms, "--", color="#555555", marker="", label=label)
-    panels[0].legend(fontsize="small")
-    return figure
 
 
 EXPERIMENTS = (
