@@ -35,8 +35,8 @@ def test_the_comparison_holds_every_claim_and_every_number(name: str, shown: lis
     assert lines
     inside = cells(shown)
     for line in lines:
-        assert line.ours
-        assert any(cell.startswith(with_error(line.ours)) for cell in inside)
+        ours = with_error(line.ours) if line.ours else "not measured"
+        assert any(cell.startswith(ours) for cell in inside)
         assert stated(line) in inside
     assert sum(cell.endswith(("✓", "✗")) or cell in VERDICTS for cell in inside) == len(lines)
     assert "Errors: seeds" in shown[0]
