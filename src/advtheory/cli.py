@@ -142,10 +142,11 @@ def report(
 ) -> None:
     """Show what the papers state beside what the records say, with verdicts and gaps."""
     from advtheory.pages.report import make_report
+    from advtheory.pages.report_json import report_json
     from advtheory.pages.report_text import report_text
 
     made = make_report(records)
-    _show(made.json() if json else report_text(made))
+    _show(report_json(made) if json else report_text(made))
 
 
 @data_app.command("check")

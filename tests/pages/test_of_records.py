@@ -7,7 +7,7 @@ import pytest
 
 from advtheory.contract import all_experiments
 from advtheory.contract.claims import VERDICTS
-from advtheory.pages import of_records
+from advtheory.pages import markup, of_records, show_status
 from advtheory.pages.report import lines_of, stated
 from advtheory.pages.report_text import with_error
 from advtheory.records import MissingRecordError
@@ -19,7 +19,7 @@ FIGURES = ["wang-fig2", "wang-fig3", "wang-fig5", "wang-fig6", "wang-fig7"]
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Everything that is displayed, as HTML."""
     content: list[str] = []
-    monkeypatch.setattr(of_records, "_display", content.append)
+    monkeypatch.setattr(markup, "display", content.append)
     return content
 
 
@@ -62,7 +62,7 @@ def test_the_records_at_paper_scale_are_whole(name: str) -> None:
 
 
 def test_the_status_has_a_card_for_every_figure(shown: list[str]) -> None:
-    of_records.show_status()
+    show_status()
     page = "".join(shown)
     for number in range(1, 8):
         assert f"<h3>Figure {number}" in page

@@ -91,7 +91,15 @@ def plain_ticks(axes: Axes, places: Sequence[float]) -> None:
 
 
 def ticks(axis: XAxis | YAxis, places: Sequence[float] | None = None) -> None:
-    """Plain numbers at ``places``, by default at 1, 2, 5 of every decade, and nowhere else."""
+    """Plain numbers at ``places``, by default at 1, 2, 5 of every decade, and nowhere else.
+
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().subplots()
+    >>> axes.set_xscale("log")
+    >>> ticks(axes.xaxis, [25, 784])
+    >>> axes.get_xticks().tolist()
+    [25, 784]
+    """
     from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
     axis.set_major_locator(LogLocator(subs=(1, 2, 5)) if places is None else FixedLocator(places))

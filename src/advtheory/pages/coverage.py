@@ -42,7 +42,12 @@ def _have(points: int) -> str:
 
 
 def coverage(experiment: Experiment, scale: str, jobs: Sequence[Done]) -> Coverage:
-    """What the jobs of a record cover of the grid of a scale; further seeds do not count."""
+    """What the jobs of a record cover of the grid of a scale; further seeds do not count.
+
+    >>> from advtheory.contract import get
+    >>> str(coverage(get("wang-fig7"), "paper", ()))
+    'none of 1 points is measured'
+    """
     wanted = experiment.seeds[scale]
     found = Counter(point for point, seed in keys(jobs) if seed < wanted)
     points = experiment.points(scale)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from advtheory.contract.catalogue import all_experiments, get
 from advtheory.contract.claims import EQUAL, THIS_BOOK, VERDICTS, Claim, judge
@@ -82,11 +79,6 @@ class Report:
 
     sheets: tuple[Sheet, ...]
 
-    def json(self) -> str:
-        """For programs: ``{"records": [...]}``; infinite numbers become null."""
-        records = [_plain(sheet) for sheet in self.sheets]
-        return json.dumps({"records": _finite(records)}, indent=1, allow_nan=False)
-
 
 def make_report(records: Path | None = None, claims: Path | None = None) -> Report:
     """The report over all experiments and scales.
@@ -112,6 +104,10 @@ def lines_of(record: Record, claims: Path | None = None) -> tuple[Line, ...]:
     """Every number of one record, beside the claim about it where there is one.
 
     Raises ``ValueError`` where the record holds too little to compute a number.
+
+    >>> from advtheory.records import open_records
+    >>> [line.verdict for line in lines_of(open_records().read("wang-fig7", "paper"))][:1]
+    ['our own']
     """
     experiment = get(record.experiment)
     return _lines(experiment, record, read_claims(experiment.name, claims))
@@ -197,42 +193,14 @@ def curve_name(curve: str) -> str:
     return spaced.replace("=", " = ")
 
 
-def _plain(sheet: Sheet) -> dict[str, Any]:
-    """A sheet as JSON has it: flat numbers, each with its verdict."""
-    content = {key: value for key, value in asdict(sheet).items() if key != "lines"}
-    numbers = [_plain_line(line) for line in sheet.lines]
-    return {**content, "complete": sheet.coverage.complete, "numbers": numbers}
-
-
-def _plain_line(line: Line) -> dict[str, Any]:
-    ours = line.ours
-    return {
-        "quantity": line.key.quantity,
-        "curve": line.key.curve,
-        "name": line.name,
-        "verdict": line.verdict,
-        "claim": {**asdict(line.claim), "key": str(line.claim.key)} if line.claim else None,
-        "ours": ours.value if ours else None,
-        "error": ours.error if ours else None,
-        "error_of": ours.over if ours and ours.error is not None else None,
-        "n": ours.n if ours else 0,
-        "difference": line.difference,
-        "sigmas": line.sigmas,
-    }
-
-
-def _finite(content: Any) -> Any:
-    if isinstance(content, float) and not math.isfinite(content):
-        return None
-    if isinstance(content, Mapping):
-        return {key: _finite(value) for key, value in content.items()}
-    if isinstance(content, list | tuple):
-        return [_finite(value) for value in content]
-    return content
-
-
 def stated(line: Line) -> str:
-    """The claim in a cell: ``0.5``, ``at most 0.01``, or the words of a source without a number."""
+    """The claim in a cell: its number, its bound, or the words of a source without a number.
+
+    >>> line = Line(Key("error"), "test error", None, Estimate(0.02, None, 1))
+    >>> claim = Claim("toy", line.key, "", "", 0.01, "A paper", "Section 5", "at most")
+    >>> stated(Line(line.key, line.name, claim, line.ours)), stated(line)
+    ('at most 0.01', '')
+    """
     claim = line.claim
     if claim is None:
         return ""

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from advtheory.contract.experiment import SCALES
+from advtheory.pages.markup import capital
 from advtheory.pages.report import stated
 
 if TYPE_CHECKING:
@@ -21,18 +22,26 @@ def report_text(made: Report) -> str:
     """The report for people: sources, their figures, a line for each number, and what is missing.
 
     Scales without a record are not mentioned, except the papers' own.
+
+    >>> from advtheory.pages.report import Report
+    >>> report_text(Report(()))
+    'Nothing was measured.'
     """
     shown = [sheet for sheet in made.sheets if sheet.made or sheet.scale == SCALES[-1]]
     parts = []
     for source, sheets in itertools.groupby(shown, key=lambda sheet: sheet.source):
-        title = source[:1].upper() + source[1:]
+        title = capital(source)
         parts += [f"{title}\n{'=' * len(title)}", *map(_sheet, sheets)]
     total = [f"In all: {in_words(_sum(shown))}."] if shown else ["Nothing was measured."]
     return "\n\n".join([*parts, *total])
 
 
 def in_words(verdicts: Mapping[str, int]) -> str:
-    """Verdicts, counted: ``agrees 4, disagrees 1``."""
+    """Verdicts, counted.
+
+    >>> in_words({"agrees": 4, "disagrees": 1})
+    'agrees 4, disagrees 1'
+    """
     return ", ".join(f"{verdict} {count}" for verdict, count in verdicts.items()) or "no number"
 
 
@@ -49,8 +58,18 @@ def with_error(estimate: Estimate) -> str:
     return f"{estimate.value:.{digits}f} ± {estimate.error:.{digits}f}"
 
 
+def ours(line: Line) -> str:
+    """Our number in a cell, with its error; nothing where it was not measured."""
+    return with_error(line.ours) if line.ours else ""
+
+
 def error_of(estimate: Estimate) -> str:
-    """What the error is an error of, or why there is none."""
+    """What the error is an error of, or why there is none.
+
+    >>> from advtheory.contract import Estimate
+    >>> error_of(Estimate(0.4, 0.1, 6)), error_of(Estimate(0.4, None, 1))
+    ('seeds', 'one sample')
+    """
     if estimate.error is None:
         return "one sample" if estimate.n == 1 else "no error known"
     return estimate.over
@@ -65,7 +84,7 @@ def _sum(sheets: Sequence[Sheet]) -> dict[str, int]:
 
 
 def _sheet(sheet: Sheet) -> str:
-    head = [f"{sheet.place[:1].upper()}{sheet.place[1:]} ({sheet.experiment}, {sheet.scale} scale)"]
+    head = [f"{capital(sheet.place)} ({sheet.experiment}, {sheet.scale} scale)"]
     if sheet.made:
         head.append(f"{sheet.made} · {sheet.seconds:.0f} s")
     missing = [f"Missing: {why.rstrip('.')}." for why in sheet.missing]
@@ -82,13 +101,12 @@ def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _row(line: Line) -> tuple[str, ...]:
-    ours = line.ours
     return (
         line.verdict,
         line.name,
         stated(line),
-        with_error(ours) if ours else "",
-        error_of(ours) if ours else "",
+        ours(line),
+        error_of(line.ours) if line.ours else "",
         "" if line.difference is None else f"{line.difference:.3g}{_sigmas(line)}",
     )
 
