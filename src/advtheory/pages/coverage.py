@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from advtheory.contract.experiment import Experiment
-from advtheory.records.files import Done, keys
+from advtheory.records import Done
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ def coverage(experiment: Experiment, scale: str, jobs: Sequence[Done]) -> Covera
     'none of 1 points is measured'
     """
     wanted = experiment.seeds[scale]
-    found = Counter(point for point, seed in keys(jobs) if seed < wanted)
+    done = set().union(*(job.keys() for job in jobs))
+    found = Counter(point for point, seed in done if seed < wanted)
     points = experiment.points(scale)
     return Coverage(tuple(found[frozenset(point.items())] for point in points), wanted)

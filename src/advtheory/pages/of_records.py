@@ -18,7 +18,7 @@ from advtheory.pages import figures, markup
 from advtheory.pages.pictures import panels
 from advtheory.pages.report import Line, curve_name, lines_of, stated
 from advtheory.pages.report_text import error_of, ours
-from advtheory.records.store import Record, Records, open_records
+from advtheory.records import Record, Records, open_records
 from advtheory.running import runner
 
 if TYPE_CHECKING:

@@ -13,9 +13,7 @@ from advtheory.contract.estimates import Estimate, Key
 from advtheory.contract.experiment import SCALES, Experiment
 from advtheory.pages.coverage import Coverage, coverage
 from advtheory.pages.figures import provenance_line
-from advtheory.records.claims import read_claims
-from advtheory.records.files import MissingRecordError
-from advtheory.records.store import Record, Records, open_records
+from advtheory.records import MissingRecordError, Record, Records, open_records, read_claims
 
 
 @dataclass(frozen=True)
