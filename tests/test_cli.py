@@ -63,19 +63,22 @@ def test_run_then_draw_then_report(tmp_path: Path) -> None:
     assert call("draw", "toy", "--scale", "smoke", "--out", "figure.svg").exit_code == 0
     assert "<svg" in (tmp_path / "figure.svg").read_text(encoding="utf-8")
     shown = call("report").stdout
-    assert "toy         smoke  slope " in shown
-    assert "toy paper: 0 of 4 points; no record" in shown
-    rows = json.loads(call("report", "--json").stdout)["rows"]
-    assert [(row["experiment"], row["scale"], row["key"]) for row in rows] == [
-        ("toy", "smoke", "slope")
-    ]
+    assert "A toy (toy, smoke scale)\nsmoke scale · CPU, " in shown
+    assert "  our own  slope of the value " in shown
+    assert "A toy (toy, paper scale)\nMissing: no record." in shown
+    found = json.loads(call("report", "--json").stdout)["records"]
+    numbers = [(one["scale"], each["quantity"]) for one in found for each in one["numbers"]]
+    assert numbers == [("smoke", "slope")]
 
 
-def test_a_star_marks_what_is_not_complete() -> None:
+def test_the_report_says_how_much_is_there() -> None:
     assert call("run", "toy", "--scale", "paper", "--seeds", "3").exit_code == 0
-    shown = call("report").stdout
-    assert "toy         paper*  slope " in shown
-    assert "toy paper: 0 of 4 points; not all points are measured" in shown
+    assert "\nMissing: 4 of 4 points have 3 of 5 seeds.\n" in call("report").stdout
+
+
+def test_a_report_of_a_folder_that_is_not_there_is_refused() -> None:
+    sentence = refused("report", "--records", "nowhere")
+    assert sentence.startswith("The folder nowhere is not there; give the folder of the records")
 
 
 def test_the_largest_scale_is_drawn() -> None:
@@ -164,9 +167,10 @@ def test_data_check_says_where_mnist_is(
         assert result.stderr.startswith("MNIST was not found; set ADVTHEORY_DATA")
 
 
-def shell(*words: str) -> subprocess.CompletedProcess[str]:
-    """``python -m advtheory``, as a reader types it."""
+def shell(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """``python -m advtheory``, as a reader types it, with the records of the book."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
+    environment |= {"ADVTHEORY_RECORDS": str(ROOT / "book" / "records"), **settings}
     command = [sys.executable, "-m", "advtheory", *words]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
@@ -175,6 +179,17 @@ def test_from_a_shell() -> None:
     done = shell("run", "wang-fig22")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("There is no experiment 'wang-fig22'; did you mean wang-fig2")
+
+
+def test_an_output_of_ascii_loses_signs_and_nothing_else(tmp_path: Path) -> None:
+    environment = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = shell("report", **environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert " +- " in done.stdout
+    done = shell("draw", "wang-fig2", "--out", str(tmp_path / "two.png"), **environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.isascii()
+    assert (tmp_path / "two.png").exists()
 
 
 def test_help_imports_nothing_heavy() -> None:

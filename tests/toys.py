@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advtheory.contract import Estimate, Experiment, Place, Point, Row, loglog_slope
+from advtheory.contract import Estimate, Experiment, Key, Place, Point, Row, loglog_slope
 from advtheory.running import runner
 
 if TYPE_CHECKING:
@@ -78,9 +78,9 @@ def draw(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def summarise(table: pd.DataFrame) -> Mapping[str, Estimate]:
+def summarise(table: pd.DataFrame) -> Mapping[Key, Estimate]:
     """The slope, which is 2."""
-    return {"slope": loglog_slope(table["d"], table["value"], table["seed"])}
+    return {Key("slope"): loglog_slope(table["d"], table["value"], table["seed"])}
 
 
 TOY = Experiment(
@@ -93,6 +93,7 @@ TOY = Experiment(
     draw=draw,
     summarise=summarise,
     seeds={"smoke": 2, "laptop": 3, "paper": 5},
+    quantities={"slope": "slope of the value"},
     cost=lambda point: float(point["d"]),
     together=lambda point: 2,
 )

@@ -171,7 +171,7 @@ def draw(
     record = _record(open_records(records), name, scale)
     path = out or Path(f"{name}-{record.scale}.png")
     figures.save(figures.draw(experiment, record), path)
-    print(f"{path}: {figures.provenance_line(record)}")
+    _show(f"{path}: {figures.provenance_line(record)}")
 
 
 @app.command()
@@ -179,12 +179,13 @@ def report(
     json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
     records: RecordsFolder = None,
 ) -> None:
-    """Show what the papers claim beside what the records say, and what is missing."""
+    """Show what the papers state beside what the records say, with verdicts and gaps."""
     from advtheory.pages.report import make_report
+    from advtheory.pages.report_json import report_json
     from advtheory.pages.report_text import report_text
 
     made = make_report(records)
-    print(made.json() if json else report_text(made))
+    _show(report_json(made) if json else report_text(made))
 
 
 @data_app.command("check")
@@ -206,6 +207,19 @@ def data_check() -> None:
 def main() -> None:
     """The command's entry point."""
     app(prog_name="advtheory")
+
+
+PLAIN = str.maketrans({"·": "-", "±": "+-", "≥": ">=", "√": "sqrt ", "“": '"', "”": '"'})
+
+
+def _show(text: str) -> None:
+    """Print, also where the output has only ASCII: signs it lacks are spelled or become "?"."""
+    encoding = sys.stdout.encoding or "ascii"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.translate(PLAIN).encode(encoding, "replace").decode(encoding)
+    print(text)
 
 
 def _say(sentence: str) -> int:

@@ -6,8 +6,10 @@ import pandas as pd
 import pytest
 
 from advtheory.contract import all_experiments
-from advtheory.pages import of_records
-from advtheory.pages.report import lines_of
+from advtheory.contract.claims import VERDICTS
+from advtheory.pages import markup, of_records, show_status
+from advtheory.pages.report import lines_of, stated
+from advtheory.pages.report_text import with_error
 from advtheory.records import MissingRecordError
 
 FIGURES = ["wang-fig2", "wang-fig3", "wang-fig5", "wang-fig6", "wang-fig7"]
@@ -17,7 +19,7 @@ FIGURES = ["wang-fig2", "wang-fig3", "wang-fig5", "wang-fig6", "wang-fig7"]
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Everything that is displayed, as HTML."""
     content: list[str] = []
-    monkeypatch.setattr(of_records, "_display", content.append)
+    monkeypatch.setattr(markup, "display", content.append)
     return content
 
 
@@ -31,11 +33,19 @@ def test_the_comparison_holds_every_claim_and_every_number(name: str, shown: lis
     of_records.show_comparison(record)
     lines = [line for line in lines_of(record) if line.claim is not None]
     assert lines
-    numbers = [cell for cell in cells(shown) if re.match(r"[-+]?\d", cell)]
-    claims = {(line.text.split(",")[0], f"{line.claim:g}") for line in lines}
+    inside = cells(shown)
     for line in lines:
-        assert f"{line.ours:.3g}" in " ".join(numbers)
-    assert all(claim in numbers for _, claim in claims)
+        ours = with_error(line.ours) if line.ours else "not measured"
+        assert any(cell.startswith(ours) for cell in inside)
+        assert stated(line) in inside
+    assert sum(cell.endswith(("✓", "✗")) or cell in VERDICTS for cell in inside) == len(lines)
+    assert "Errors: seeds" in shown[0]
+
+
+def test_paper_and_book_are_told_apart(shown: list[str]) -> None:
+    of_records.show_comparison(of_records.committed("lazy-worst-case"))
+    assert {"this book", "Wang et al. (2022)"} <= set(cells(shown))
+    assert "This book: " in shown[0]
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -51,10 +61,15 @@ def test_the_records_at_paper_scale_are_whole(name: str) -> None:
     )
 
 
-def test_the_status_names_every_experiment_and_what_is_missing(shown: list[str]) -> None:
-    of_records.show_status()
-    assert set(FIGURES) <= set(cells(shown))
-    assert "Missing at paper scale" in shown[-1]
+def test_the_status_has_a_card_for_every_figure(shown: list[str]) -> None:
+    show_status()
+    page = "".join(shown)
+    for number in range(1, 8):
+        assert f"<h3>Figure {number}" in page
+    assert "Missing: 57 of 57 points have 1 of 10 seeds." in page
+    assert "threshold[" not in page
+    assert "threshold of V at m = 100" in page
+    assert page.index("<h2>Wang et al. (2022)</h2>") < page.index("<h2>This book</h2>")
 
 
 def test_every_column_of_every_record_is_explained(shown: list[str]) -> None:

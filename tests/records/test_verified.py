@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from advtheory.data import locate
-from advtheory.laziness.experiments import cone
+from advtheory.laziness.experiments.cone_figure import STEP
 from advtheory.records import Record
 from advtheory.running import verify
 
@@ -31,6 +31,6 @@ def test_a_sample_of_the_cheap_records_holds() -> None:
 def test_a_changed_constant_in_an_experiment_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     (record,) = verify.records("wang-fig1", "paper", FOLDER)
     sample = verify.choose(record, 1, budget=BUDGET)
-    monkeypatch.setattr(cone, "STEP", 1.001 * cone.STEP)
+    monkeypatch.setattr("advtheory.laziness.experiments.cone.STEP", 1.001 * STEP)
     (verdict,) = verify.measure_again(sample)
     assert "unrescaled_length" in {difference.column for difference in verdict.outside}

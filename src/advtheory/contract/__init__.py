@@ -1,9 +1,9 @@
 """What an experiment is, where it is found, and the fits that its numbers come from."""
 
 from advtheory.contract.catalogue import all_experiments, get
+from advtheory.contract.claims import Claim, judge
+from advtheory.contract.estimates import Estimate, Key
 from advtheory.contract.experiment import (
-    Claim,
-    Estimate,
     Experiment,
     Point,
     Row,
@@ -24,6 +24,7 @@ __all__ = [
     "Claim",
     "Estimate",
     "Experiment",
+    "Key",
     "Place",
     "Point",
     "Row",
@@ -34,6 +35,7 @@ __all__ = [
     "complete_seeds",
     "curve_slopes",
     "get",
+    "judge",
     "loglog_slope",
     "mean_estimate",
     "seed_means",

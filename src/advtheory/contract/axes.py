@@ -10,6 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.axis import XAxis, YAxis
     from numpy.typing import NDArray
 
 DARK: dict[str, Any] = {
@@ -41,7 +42,8 @@ def colour_map(axes: Axes, table: pd.DataFrame, axis: Axis, column: str, title: 
     axes.figure.colorbar(mesh, cax=axes.inset_axes((1.03, 0, 0.05, 1)))
     axes.set(xscale="log", yscale="log", ylim=(_edges(y)[0], _edges(y)[-1]))
     axes.set(xlabel=axis.x_label, ylabel=axis.y_label, title=title)
-    _ticks(axes, x, y)
+    ticks(axes.xaxis, list(x))
+    ticks(axes.yaxis, list(y[::2]))
 
 
 def _edges(places: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -51,16 +53,6 @@ def _edges(places: NDArray[np.float64]) -> NDArray[np.float64]:
     inner = logs[:-1] + gaps if len(logs) > 1 else np.array([])
     edges: NDArray[np.float64] = np.exp([logs[0] - gaps[0], *inner, logs[-1] + gaps[-1]])
     return edges
-
-
-def _ticks(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
-    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
-
-    plain = FuncFormatter(lambda value, _: f"{value:g}")
-    for axis, places in ((axes.xaxis, x), (axes.yaxis, y[::2])):
-        axis.set_major_locator(FixedLocator(list(places)))
-        axis.set_minor_locator(NullLocator())
-        axis.set_major_formatter(plain)
 
 
 def loglog_band(axes: Axes, table: pd.DataFrame, x: str, y: str, label: str) -> None:
@@ -94,13 +86,30 @@ def power_law(axes: Axes, table: pd.DataFrame, x: str, y: str, exponent: float, 
 
 def plain_ticks(axes: Axes, places: Sequence[float]) -> None:
     """Logarithmic axes with ticks at ``places`` on x and at 1, 2, 5 on y, as plain numbers."""
+    ticks(axes.xaxis, places)
+    ticks(axes.yaxis)
+
+
+def ticks(axis: XAxis | YAxis, places: Sequence[float] | None = None) -> None:
+    """Plain numbers at ``places``, by default at 1, 2, 5 of every decade, and nowhere else.
+
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().subplots()
+    >>> axes.set_xscale("log")
+    >>> ticks(axes.xaxis, [25, 784])
+    >>> axes.get_xticks().tolist()
+    [25, 784]
+    """
     from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
-    plain = FuncFormatter(lambda value, _: f"{value:g}")
-    for axis, locator in (
-        (axes.xaxis, FixedLocator(list(places))),
-        (axes.yaxis, LogLocator(subs=(1, 2, 5))),
-    ):
-        axis.set_major_locator(locator)
-        axis.set_minor_locator(NullLocator())
-        axis.set_major_formatter(plain)
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)) if places is None else FixedLocator(places))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def legend_with_room(axes: Axes, below: bool = False, columns: int = 2) -> None:
+    """The legend above or below the curves of logarithmic axes, in room that is made for it."""
+    low, high = np.log(axes.get_ylim())
+    room = 0.55 * (high - low)
+    axes.set_ylim(*np.exp((low - room, high) if below else (low, high + room)))
+    axes.legend(fontsize="x-small", ncols=columns, loc="lower center" if below else "upper center")

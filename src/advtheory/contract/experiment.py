@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from advtheory.contract.estimates import Estimate, Key
+
+
 Value = int | float | str
 """What a cell of a table may hold."""
 Point = Mapping[str, Value]
@@ -27,40 +30,6 @@ Row = Mapping[str, Any]
 """The row of one measurement, with every column of the experiment, numbers or text."""
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number taken from a table: value, its standard error (None: unknown), number of samples.
-
-    >>> Estimate(0.51, 0.01, 10).value
-    0.51
-    """
-
-    value: float
-    error: float | None
-    n: int
-
-    def __post_init__(self) -> None:
-        if math.isnan(self.value):
-            raise ValueError("An estimate must be a number, not NaN; look for gaps in the table.")
-        if self.error is not None and not self.error >= 0:
-            raise ValueError(f"A standard error must be at least 0, not {self.error}.")
-        if self.n < 1:
-            raise ValueError(f"An estimate needs at least one sample, not {self.n}.")
-
-
-@dataclass(frozen=True)
-class Claim:
-    """What a paper reports: the number to compare with the estimate of the same ``key``."""
-
-    experiment: str
-    key: str
-    symbol: str
-    text: str
-    value: float
-    source: str
-    place: str
 
 
 @dataclass(frozen=True)
@@ -75,7 +44,9 @@ class Experiment:
     - ``measure(point, seeds, place)``: at least one row per seed, on the device and at the scale
       of the :class:`~advtheory.contract.place.Place`; repeats exactly when called again with the
       same arguments on the same device.
-    - ``draw(table)``: the figure; ``summarise(table)``: key -> :class:`Estimate`.
+    - ``draw(table)``: the figure; ``summarise(table)``: ``Key(quantity, curve)`` -> ``Estimate``.
+    - ``quantities``: quantity of a key -> its name for people, with its symbol where it has one.
+    - ``alts(table)``: a description of each panel of the figure, with the table's own numbers.
     - ``cost(point)``: relative work per seed, for the progress bar.
     - ``together(point)``: how many seeds one call of ``measure`` gets at most.
     - ``tolerance``: column -> how far a number that is measured again on another machine may be
@@ -97,8 +68,10 @@ class Experiment:
     grid: Callable[[str], Sequence[Point]]
     measure: Callable[[Point, Sequence[int], Place], Iterable[Row]]
     draw: Callable[[pd.DataFrame], Figure]
-    summarise: Callable[[pd.DataFrame], Mapping[str, Estimate]]
+    summarise: Callable[[pd.DataFrame], Mapping[Key, Estimate]]
     seeds: Mapping[str, int]
+    quantities: Mapping[str, str] = field(default_factory=dict)
+    alts: Callable[[pd.DataFrame], Sequence[str]] | None = None
     cost: Callable[[Point], float] = lambda point: 1.0
     together: Callable[[Point], int] = lambda point: 1
     tolerance: Mapping[str, Tolerance] = field(default_factory=dict)

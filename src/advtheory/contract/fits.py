@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advtheory.contract.experiment import Estimate
+from advtheory.contract.estimates import OF_A_FIT, Estimate, Key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,8 +78,8 @@ def complete_seeds(table: pd.DataFrame, columns: Sequence[str], points: int) -> 
 
 def curve_slopes(
     table: pd.DataFrame, columns: Iterable[str], curve: str, sizes: int
-) -> dict[str, Estimate]:
-    """Slopes of columns against d, under the keys ``column[curve]``.
+) -> dict[Key, Estimate]:
+    """Slopes of columns against d, each under its column and the curve.
 
     Only the :func:`complete_seeds` of all ``sizes`` dimensions count; without such a seed, or with
     a single dimension, there is no slope.
@@ -93,7 +93,7 @@ def curve_slopes(
     if sizes < 2 or whole.empty:
         return {}
     return {
-        f"{column}[{curve}]": loglog_slope(whole["d"], whole[column], whole["seed"])
+        Key(column, curve): loglog_slope(whole["d"], whole[column], whole["seed"])
         for column in columns
     }
 
@@ -171,4 +171,4 @@ def _least_squares(x: NDArray[np.float64], y: NDArray[np.float64]) -> Estimate:
     slope = float(u @ v / (u @ u))
     spare = len(places) - 2
     error = math.sqrt(float(np.sum((v - slope * u) ** 2) / spare / (u @ u))) if spare else None
-    return Estimate(slope, error, len(places))
+    return Estimate(slope, error, len(places), OF_A_FIT)

@@ -9,10 +9,10 @@ from advtheory.pages.of_records import (
     show_figure,
     show_made_here,
     show_provenance,
-    show_status,
     show_table,
 )
 from advtheory.pages.pictures import Picture, frames, panels, picture, show
+from advtheory.pages.status import show_status
 
 __all__ = [
     "Picture",

@@ -6,7 +6,7 @@ Files come out the same whenever the same table is drawn with the same versions.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,20 +33,26 @@ def style() -> Iterator[None]:
         yield
 
 
+def made_by(
+    scale: str, devices: Sequence[str], seeds: int, date: str, data: Iterable[str] = ()
+) -> str:
+    """The line under everything that was measured; without seeds they are not mentioned.
+
+    >>> made_by("smoke", ["CPU, 2 threads"], 1, "2026-11-20", ["mnist"])
+    'smoke scale · CPU, 2 threads · 1 seed · 2026-11-20 · MNIST'
+    """
+    count = [_count(seeds, "seed")] if seeds else []
+    names = [DATA.get(name, name) for name in data]
+    return " · ".join([f"{scale} scale", " and ".join(devices), *count, date, *names])
+
+
 def provenance_line(record: Record) -> str:
-    """Who made a figure: ``paper scale · CPU, 2 threads · 10 seeds · 2026-11-20 · MNIST``."""
+    """Who made a record: ``paper scale · CPU, 2 threads · 10 seeds · 2026-11-20 · MNIST``."""
     jobs = record.jobs
     devices = [_device(name, jobs) for name in sorted({job.device for job in jobs})]
     seeds = len({seed for job in jobs for seed in job.seeds})
-    parts = [
-        f"{record.scale} scale",
-        " and ".join(devices),
-        _count(seeds, "seed"),
-        max(job.date for job in jobs)[:10],
-    ]
-    if "data" in record.table.columns:
-        parts += [DATA.get(name, name) for name in sorted(set(record.table["data"]))]
-    return " · ".join(parts)
+    data = sorted(set(record.table["data"])) if "data" in record.table.columns else []
+    return made_by(record.scale, devices, seeds, max(job.date for job in jobs)[:10], data)
 
 
 def draw(experiment: Experiment, record: Record) -> Figure:
@@ -76,8 +82,17 @@ def _device(name: str, jobs: Sequence[Done]) -> str:
     """The device; with a CPU, how many threads the jobs had."""
     if name != "CPU":
         return name
-    *fewer, most = sorted({job.threads for job in jobs if job.device == name})
-    return f"{name}, {''.join(f'{threads} or ' for threads in fewer)}{_count(most, 'thread')}"
+    return cpu(sorted({job.threads for job in jobs if job.device == name}))
+
+
+def cpu(threads: Sequence[int]) -> str:
+    """A CPU with the numbers of threads that were used.
+
+    >>> cpu([1, 4])
+    'CPU, 1 or 4 threads'
+    """
+    *fewer, most = threads
+    return f"CPU, {''.join(f'{number} or ' for number in fewer)}{_count(most, 'thread')}"
 
 
 def _count(number: int, what: str) -> str:

@@ -7,18 +7,19 @@ Book label ``sec-records``.
 from __future__ import annotations
 
 import datetime
-import html
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from advtheory.contract.catalogue import all_experiments, get
-from advtheory.pages import figures
+from advtheory.contract.estimates import Key
+from advtheory.pages import figures, markup
 from advtheory.pages.durations import device_line
 from advtheory.pages.pictures import panels
-from advtheory.pages.report import Line, lines_of, make_report
-from advtheory.records.store import Record, Records, open_records
+from advtheory.pages.report import Line, curve_name, lines_of, stated
+from advtheory.pages.report_text import error_of, ours
+from advtheory.records import Record, Records, open_records
 from advtheory.running import runner
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ def committed(name: str, scale: str = "paper") -> Record:
     """The record of an experiment that came with the book.
 
     Raises MissingRecordError with the command that makes it, where there is none.
+
+    >>> len(committed("wang-fig7").table)
+    21150
     """
     return open_records().read(name, scale)
 
@@ -40,26 +44,39 @@ def measured(name: str, scale: str) -> Record:
         return Records(Path(folder)).read(name, scale)
 
 
-def show_figure(record: Record, alts: Sequence[str]) -> None:
+def show_figure(record: Record, alts: Sequence[str] | None = None) -> None:
     """The experiment's figure, a panel beside or below the other, and the line that says who made
     it.
 
     Args:
         record: What to draw.
-        alts: One description for each panel.
+        alts: One description for each panel; None: those that the experiment makes of the record.
+
+    Raises:
+        ValueError: where neither the page nor the experiment describes every panel.
+
+    >>> show_figure(committed("wang-fig7"))
+    <IPython.core.display.HTML object>
     """
+    experiment = get(record.experiment)
+    if alts is None:
+        alts = experiment.alts(record.table) if experiment.alts else ()
     with figures.style():
-        pictures = panels(get(record.experiment).draw(record.table), alts)
+        pictures = panels(experiment.draw(record.table), alts)
     # side by side where there is room, one below the other on a phone; also without our style sheet
     inside = "".join(f"<div>{picture._repr_html_()}</div>" for picture in pictures)
-    columns = "grid-template-columns:repeat(auto-fit,minmax(18rem,1fr))"
+    columns = "grid-template-columns:repeat(auto-fit,minmax(min(18rem,100%),1fr))"
     row = f'<div style="display:grid;{columns};gap:0.5rem">{inside}</div>'
-    _display(row + _quiet(figures.provenance_line(record)))
+    markup.display(row + markup.quiet(figures.provenance_line(record)))
 
 
 def show_provenance(record: Record) -> None:
-    """The line that says at which scale, on what, by how many seeds and when it was made."""
-    _display(_quiet(figures.provenance_line(record)))
+    """The line that says at which scale, on what, by how many seeds and when it was made.
+
+    >>> show_provenance(committed("wang-fig7"))
+    <IPython.core.display.HTML object>
+    """
+    markup.display(markup.quiet(figures.provenance_line(record)))
 
 
 def show_made_here(scale: str, data: str, seeds: int = 0, device: str = "auto") -> None:
@@ -71,108 +88,92 @@ def show_made_here(scale: str, data: str, seeds: int = 0, device: str = "auto") 
         seeds: How many seeds; 0 says nothing of them.
         device: Where it was made; ``auto`` is where :func:`~advtheory.running.choose_device` says.
     """
-    count = [f"{seeds} seed{'s' if seeds > 1 else ''}"] if seeds else []
     today = datetime.date.today().isoformat()
-    source = figures.DATA.get(data, data)
-    _display(_quiet(" · ".join([f"{scale} scale", device_line(device), *count, today, source])))
+    markup.display(
+        markup.quiet(figures.made_by(scale, [device_line(device)], seeds, today, [data]))
+    )
 
 
 def show_comparison(record: Record) -> None:
-    """The paper's numbers beside the record's, each with its standard error."""
+    """What is stated beside the record's numbers, each with its standard error and a verdict.
+
+    A table for the quantities that have a curve each, and one for those that stand alone. With
+    several sources, paper and book, each line names its own.
+
+    >>> show_comparison(committed("wang-fig7"))
+    <IPython.core.display.HTML object>
+    """
     lines = [line for line in lines_of(record) if line.claim is not None]
-    source = f"{lines[0].source}, {lines[0].place}" if lines else "no claim"
+    sources = list(dict.fromkeys(line.claim.source for line in lines if line.claim))
+    head = ("quantity", *(sources if len(sources) == 1 else ("source", "stated")))
     curves = list(dict.fromkeys(curve for curve in map(_curve, lines) if curve))
-    single = [(line.text, *_pair(line)) for line in lines if not _curve(line)]
-    tables = _table(("quantity", "paper", *curves), _by_curve(lines)) if curves else ""
-    tables += _table(("quantity", "paper", "ours"), single) if single else ""
-    ours = figures.provenance_line(record)
-    _display(tables + _quiet(f"Paper: {source}. Ours, with standard errors: {ours}."))
+    rows = {line.key: _head(line, len(sources) > 1) for line in lines}
+    single = [(*rows[line.key], ours(line), line.verdict) for line in lines if not _curve(line)]
+    tables = markup.table((*head, *curves), _by_curve(lines, curves, rows)) if curves else ""
+    tables += markup.table((*head, "ours", "verdict"), single) if single else ""
+    markup.display(tables + markup.quiet(_comparison_caption(record, lines)))
+
+
+def _comparison_caption(record: Record, lines: Sequence[Line]) -> str:
+    """Where the claims stand, what the marks mean, who made ours, what its errors are errors of."""
+    claims = [line.claim for line in lines if line.claim]
+    places = dict.fromkeys(f"{claim.source}: {claim.place}." for claim in claims)
+    marks = {f"{MARKS[line.verdict]} {line.verdict}" for line in lines if line.verdict in MARKS}
+    legend = [", ".join(sorted(marks)) + "."] if marks and any(map(_curve, lines)) else []
+    errors = ", ".join(dict.fromkeys(error_of(line.ours) for line in lines if line.ours))
+    ours = [f"Ours: {figures.provenance_line(record)}.", f"Errors: {errors or 'none'}."]
+    return " ".join([*map(markup.capital, places), *legend, *ours])
+
+
+MARKS = {"agrees": "✓", "holds": "✓", "disagrees": "✗", "violated": "✗"}
+"""A verdict in a cell that has no room for the word."""
+
+
+def _head(line: Line, several: bool) -> tuple[str, ...]:
+    """Quantity without its curve, who states it where there are several sources, and what."""
+    text, curve = line.name, _curve(line)
+    if curve:
+        text = text.removesuffix(f" at {curve}").replace(f", {curve}", "")
+    source = (line.claim.source,) if several and line.claim else ()
+    return (text, *source, stated(line))
 
 
 def _curve(line: Line) -> str:
-    """The curve that a key such as ``step[m=1000, d>=196]`` belongs to, or nothing."""
-    first = line.key.partition("[")[2].rstrip("]").split(", ")[0]
-    return first.replace("=", " = ").replace("c0", "C0") if "=" in first else ""
+    """The first coordinate of a line's curve (``m=1000, d>=196``) for people, or nothing."""
+    first = line.key.curve.split(", ")[0]
+    return curve_name(first) if "=" in first else ""
 
 
-def _by_curve(lines: Sequence[Line]) -> list[tuple[str, ...]]:
+def _by_curve(
+    lines: Sequence[Line], curves: Sequence[str], heads: Mapping[Key, tuple[str, ...]]
+) -> list[tuple[str, ...]]:
     """One row for each quantity, one cell for each curve."""
-    rows: dict[tuple[str, str], list[str]] = {}
+    rows: dict[tuple[str, ...], dict[str, str]] = {}
     for line in lines:
         if curve := _curve(line):
-            claim, ours = _pair(line)
-            rows.setdefault((line.text.replace(f", {curve}", ""), claim), []).append(ours)
-    return [(*head, *cells) for head, cells in rows.items()]
-
-
-def _pair(line: Line) -> tuple[str, str]:
-    return f"{line.claim:g}", _with_error(line)
+            cell = f"{ours(line)} {MARKS.get(line.verdict, '')}".strip()
+            rows.setdefault(heads[line.key], {})[curve] = cell
+    return [(*head, *(cells.get(curve, "") for curve in curves)) for head, cells in rows.items()]
 
 
 def show_table(table: pd.DataFrame) -> None:
-    """A small table of numbers and words, without its index; floats to four digits."""
+    """A small table of numbers and words, without its index; floats to four digits.
+
+    >>> import pandas as pd
+    >>> show_table(pd.DataFrame({"d": [25, 784], "norm": [3.5, 19.8]}))
+    <IPython.core.display.HTML object>
+    """
 
     def cell(value: object) -> str:
         return f"{value:.4g}" if isinstance(value, float) else str(value)
 
     rows = [tuple(map(cell, row)) for row in table.itertuples(index=False)]
-    _display(_table([str(column) for column in table.columns], rows))
-
-
-def show_status() -> None:
-    """Every number of every paper-scale and laptop-scale record, then what is missing."""
-    made = make_report()
-    who = ("scale", "device", "seeds", "date", "seconds")
-    head = ("experiment", "quantity", "paper", "ours", *who)
-    rows = [_status_row(line) for line in made.lines if line.scale != "smoke"]
-    gaps = [gap for gap in made.gaps if gap.scale == "paper"]
-    missing = "; ".join(f"{gap.experiment}: {gap.points} of {gap.wanted} points" for gap in gaps)
-    _display(_table(head, rows) + _quiet(f"Missing at paper scale: {missing or 'nothing'}."))
+    markup.display(markup.table([str(column) for column in table.columns], rows))
 
 
 def show_columns() -> None:
     """For each experiment, the meaning and the unit of the columns of its records."""
     for experiment in all_experiments().values():
         rows = list(experiment.columns.items())
-        _display(f"<h3>{experiment.name}</h3>" + _quiet(experiment.title))
-        _display(_table(("column", "meaning"), rows))
-
-
-def _status_row(line: Line) -> tuple[str, ...]:
-    claim = "" if line.claim is None else f"{line.claim:g}"
-    ours, what = _with_error(line), line.text or line.key
-    seconds = f"{line.seconds:.0f}"
-    place = (line.scale, line.device, str(line.seeds), line.date, seconds)
-    return (line.experiment, what, claim, ours, *place)
-
-
-def _with_error(line: Line) -> str:
-    return f"{line.ours:.3g}" + ("" if line.error is None else f" ± {line.error:.1g}")
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    def cells(tag: str, row: Sequence[str]) -> str:
-        return "<tr>" + "".join(_cell(tag, content) for content in row) + "</tr>"
-
-    body = "".join(cells("td", row) for row in rows)
-    return (
-        f'<div class="paper-vs-ours" tabindex="0"><table><thead>{cells("th", head)}</thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
-
-
-def _cell(tag: str, content: str) -> str:
-    # a number and its error stay on one line
-    kind = ' class="number"' if content.lstrip("+-")[:1].isdigit() else ""
-    return f"<{tag}{kind}>{html.escape(content)}</{tag}>"
-
-
-def _quiet(text: str) -> str:
-    return f'<p class="provenance">{html.escape(text)}</p>'
-
-
-def _display(content: str) -> None:
-    from IPython import display
-
-    shown: Any = display
-    shown.display(shown.HTML(content))
+        markup.display(f"<h3>{experiment.name}</h3>" + markup.quiet(experiment.title))
+        markup.display(markup.table(("column", "meaning"), rows))

@@ -46,6 +46,10 @@ def picture(figure: Figure, alt: str, *, colours: int = 256) -> Picture:
     """Draw `figure` into a small PNG image of at most `colours` colours, and close it.
 
     Raises ValueError if `figure` is not a matplotlib Figure or if `alt` is empty.
+
+    >>> from matplotlib import pyplot
+    >>> picture(pyplot.figure(figsize=(4, 3)), "An empty figure.")
+    An empty figure.
     """
     from matplotlib import pyplot
     from matplotlib.figure import Figure as FigureClass
@@ -84,6 +88,11 @@ def panels(figure: Figure, alts: Sequence[str]) -> list[Picture]:
 
     Raises ValueError if a description is empty, if there is not one for each of the axes, or if
     one of the axes is hidden.
+
+    >>> from matplotlib import pyplot
+    >>> figure, axes = pyplot.subplots(1, 2)
+    >>> panels(figure, ["The first panel.", "The second panel."])
+    [The first panel., The second panel.]
     """
     from matplotlib import pyplot
 

@@ -2,45 +2,114 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from advtheory.contract.place import SCALES
+from advtheory.pages.markup import capital
+from advtheory.pages.report import stated
+
 if TYPE_CHECKING:
-    from advtheory.pages.report import Line, Report
+    from advtheory.contract.estimates import Estimate
+    from advtheory.pages.report import Line, Report, Sheet
+
+HEAD = ("verdict", "number", "stated", "ours", "error of", "differs by")
 
 
 def report_text(made: Report) -> str:
-    """The report for people: a table, the claims in words, and what is missing."""
-    head = ("experiment", "scale", "number", "claim", "ours", "+-", "differs by", "seeds", "made")
-    rows = [_row(line) for line in made.lines]
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    table = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in (head, *rows)
+    """The report for people: sources, their figures, a line for each number, and what is missing.
+
+    Scales without a record are not mentioned, except the papers' own.
+
+    >>> from advtheory.pages.report import Report
+    >>> report_text(Report(()))
+    'Nothing was measured.'
+    """
+    shown = [sheet for sheet in made.sheets if sheet.made or sheet.scale == SCALES[-1]]
+    parts = []
+    for source, sheets in itertools.groupby(shown, key=lambda sheet: sheet.source):
+        title = capital(source)
+        parts += [f"{title}\n{'=' * len(title)}", *map(_sheet, sheets)]
+    total = [f"In all: {in_words(_sum(shown))}."] if shown else ["Nothing was measured."]
+    return "\n\n".join([*parts, *total])
+
+
+def in_words(verdicts: Mapping[str, int]) -> str:
+    """Verdicts, counted.
+
+    >>> in_words({"agrees": 4, "disagrees": 1})
+    'agrees 4, disagrees 1'
+    """
+    return ", ".join(f"{verdict} {count}" for verdict, count in verdicts.items()) or "no number"
+
+
+def with_error(estimate: Estimate) -> str:
+    """A number and its standard error, both to the decimal that the error reaches.
+
+    >>> from advtheory.contract import Estimate
+    >>> with_error(Estimate(0.43578, 0.0059, 10)), with_error(Estimate(0.25, None, 1))
+    ('0.436 ± 0.006', '0.25')
+    """
+    if not estimate.error or not math.isfinite(estimate.error + estimate.value):
+        return f"{estimate.value:.3g}"
+    digits = min(max(-math.floor(math.log10(estimate.error)), 0), 6)
+    return f"{estimate.value:.{digits}f} ± {estimate.error:.{digits}f}"
+
+
+def ours(line: Line) -> str:
+    """Our number in a cell, with its error; nothing where it was not measured."""
+    return with_error(line.ours) if line.ours else ""
+
+
+def error_of(estimate: Estimate) -> str:
+    """What the error is an error of, or why there is none.
+
+    >>> from advtheory.contract import Estimate
+    >>> error_of(Estimate(0.4, 0.1, 6)), error_of(Estimate(0.4, None, 1))
+    ('seeds', 'one sample')
+    """
+    if estimate.error is None:
+        return "one sample" if estimate.n == 1 else "no error known"
+    return estimate.over
+
+
+def _sum(sheets: Sequence[Sheet]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for sheet in sheets:
+        for verdict, count in sheet.verdicts().items():
+            total[verdict] = total.get(verdict, 0) + count
+    return total
+
+
+def _sheet(sheet: Sheet) -> str:
+    head = [f"{capital(sheet.place)} ({sheet.experiment}, {sheet.scale} scale)"]
+    if sheet.made:
+        head.append(f"{sheet.made} · {sheet.seconds:.0f} s")
+    missing = [f"Missing: {why.rstrip('.')}." for why in sheet.missing]
+    table = _columns([HEAD, *map(_row, sheet.lines)]) if sheet.lines else []
+    return "\n".join([*head, *missing, *table])
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  " + "  ".join(cell.ljust(n) for cell, n in zip(row, widths, strict=True)).rstrip()
+        for row in rows
     ]
-    claims = [f"{n.experiment} {n.key}: {n.text} ({n.source}, {n.place})" for n in made.lines]
-    said = [text for text, line in zip(claims, made.lines, strict=True) if line.text]
-    gaps = [
-        f"{g.experiment} {g.scale}: {g.points} of {g.wanted} points; {g.why}" for g in made.gaps
-    ]
-    parts = {"Numbers": table, "Claims": list(dict.fromkeys(said)), "Missing": gaps}
-    return "\n\n".join("\n".join([title, *part]) for title, part in parts.items() if part)
 
 
 def _row(line: Line) -> tuple[str, ...]:
-    """One number: a star marks a record that is not complete."""
-    errors = "" if line.sigmas is None else f" ({line.sigmas:+.1f} s.e.)"
     return (
-        line.experiment,
-        line.scale if line.complete else f"{line.scale}*",
-        line.key,
-        _number(line.claim),
-        _number(line.ours),
-        _number(line.error),
-        _number(line.difference) + errors,
-        str(line.seeds),
-        f"{line.date}, {line.seconds:.0f} s, {line.device}, {line.data}",
+        line.verdict,
+        line.name,
+        stated(line),
+        ours(line),
+        error_of(line.ours) if line.ours else "",
+        "" if line.difference is None else f"{line.difference:.3g}{_sigmas(line)}",
     )
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4g}"
+def _sigmas(line: Line) -> str:
+    return "" if line.sigmas is None else f" ({line.sigmas:+.1f} s.e.)"

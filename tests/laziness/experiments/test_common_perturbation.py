@@ -14,6 +14,7 @@ from advtheory.contract.experiment import plain_rows
 from advtheory.laziness import doomed
 from advtheory.laziness.experiments import common_perturbation, projected
 from advtheory.networks import initialise
+from tests.names import named
 
 EXPERIMENT = catalogue.get("common-perturbation")
 
@@ -55,7 +56,7 @@ def synthetic() -> pd.DataFrame:
 
 def test_summarise_finds_the_law() -> None:
     """thm-common: eq-doom has the exponent -1/2 in both planes."""
-    estimates = common_perturbation.summarise(synthetic())
+    estimates = named(common_perturbation.summarise(synthetic()))
     assert estimates["exponent[left]"].value == pytest.approx(-0.5, abs=1e-3)
     assert estimates["exponent[right]"].value == pytest.approx(-0.5, abs=1e-3)
     assert estimates["threshold[d=784]"].value == pytest.approx(10 / math.sqrt(2 * 784), rel=1e-3)
@@ -65,7 +66,7 @@ def test_summarise_and_figure_of_a_run_in_progress() -> None:
     """thm-common: one dimension has no slope; the figure leaves blank what is not there yet."""
     table = synthetic()
     part = table[(table["panel"] == "left") & (table["d"] <= 100)]
-    assert not common_perturbation.summarise(part[part["d"] == 25])
+    assert not named(common_perturbation.summarise(part[part["d"] == 25]))
     both = pd.concat([part, table[(table["panel"] == "right") & (table["m"] == 100)]])
     for one in (table, both):
         figure = EXPERIMENT.draw(one)

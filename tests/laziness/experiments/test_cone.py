@@ -15,6 +15,7 @@ from advtheory.contract import Place, Row, catalogue
 from advtheory.contract.experiment import plain_rows
 from advtheory.laziness.experiments import cone
 from advtheory.records import read_claims
+from tests.names import named
 
 EXPERIMENT = catalogue.get("wang-fig1")
 SMALL = {"d": 25, "m": 200}
@@ -134,7 +135,7 @@ def rays(dimensions: tuple[int, ...] = (25, 100, 784)) -> pd.DataFrame:
 
 def test_the_slopes_of_a_ray() -> None:
     """prop-cone: exponents come back, and where half of the inputs are flipped."""
-    found = cone.summarise(rays())
+    found = named(cone.summarise(rays()))
     expected = {"value": 1, "gradient_norm": 1, "step": -1, "distance": 0, "unrescaled_length": 1}
     for d in (25, 100, 784):
         assert {name: found[f"{name}[d={d}]"].value for name in expected} == expected
@@ -151,10 +152,10 @@ def test_incomplete_tables() -> None:
     table = rays((25,))
     table.loc[table["seed"] == 1, ["step", "distance"]] = math.inf
     table = table[(table["seed"] != 2) | (table["c"] < 10)]
-    found = cone.summarise(table)
+    found = named(cone.summarise(table))
     assert found["step[d=25]"].value == -1
     assert found["half[d=25]"].n == 3
-    single = cone.summarise(table[table["c"] == 1])
+    single = named(cone.summarise(table[table["c"] == 1]))
     assert not any(key.startswith(("step", "half")) for key in single)
     assert cone.half_flipped(table[table["c"] < 0.2]) == []
 
@@ -162,11 +163,11 @@ def test_incomplete_tables() -> None:
 def test_claims_are_about_numbers_that_exist() -> None:
     """prop-cone: prediction and perturbation stay in the cone; nothing is claimed of the step."""
     claims = read_claims("wang-fig1")
-    assert {claim.key for claim in claims} <= cone.summarise(rays()).keys()
-    assert {claim.key.partition("[")[0] for claim in claims} == {"agrees", "rescaled", "distance"}
-    assert {d for claim in claims for d in cone.DIMENSIONS["paper"] if f"d={d}]" in claim.key} == {
-        *cone.DIMENSIONS["paper"]
-    }
+    assert {str(claim.key) for claim in claims} <= named(cone.summarise(rays())).keys()
+    assert {claim.key.quantity for claim in claims} == {"agrees", "rescaled", "distance"}
+    assert {
+        d for claim in claims for d in cone.DIMENSIONS["paper"] if f"d={d}" == claim.key.curve
+    } == {*cone.DIMENSIONS["paper"]}
 
 
 # The picture.

@@ -17,10 +17,11 @@ from advtheory.attacks import Flip, flipping_step
 from advtheory.contract import Experiment, Place, Row, catalogue
 from advtheory.contract.experiment import plain_rows
 from advtheory.data import load
-from advtheory.laziness.experiments import lazy_histograms, lazy_sgd
+from advtheory.laziness.experiments import lazy_sgd
 from advtheory.laziness.experiments.setting import Setting
 from advtheory.networks import deviation, initialise
 from advtheory.training import Settings, train_lazy
+from tests.names import named
 
 CURVES = [catalogue.get(f"wang-fig{number}") for number in (2, 3, 5, 6)]
 FIGURES = [*CURVES, catalogue.get("wang-fig7")]
@@ -184,77 +185,6 @@ def test_the_authors_search_overshoots_by_less_than_its_grid(
     torch.testing.assert_close(found.step * norms, found.distance)
 
 
-# What is read off a table.
-
-
-def power_laws(by: str, names: list[float], rising: float = 1.0) -> pd.DataFrame:
-    """A table in which every quantity is a power of d, and of the curve's name."""
-    return pd.DataFrame(
-        [
-            {"d": d, "m": 1000, "seed": seed, by: name}
-            | {
-                column: (1 + 0.1 * seed) * name**rising * d**exponent
-                for column, exponent in EXPONENTS.items()
-            }
-            for d in (25, 100, 196, 400, 784)
-            for seed in range(4)
-            for name in names
-        ]
-    )
-
-
-@pytest.mark.parametrize(("by", "names"), [("m", [1000.0, 3000.0]), ("c0", [5.0, 10.0, 20.0])])
-def test_the_slopes_of_power_laws(by: str, names: list[float]) -> None:
-    """thm-lazy-fragile: exponents 1/2, -1 and -1/2 come back without error, for every curve."""
-    found = lazy_sgd.summarise(by, power_laws(by, names))
-    for name in names:
-        for column, exponent in EXPONENTS.items():
-            for curve in (f"{by}={name:g}", f"{by}={name:g}, d>=196"):
-                slope = found[f"{column}[{curve}]"]
-                assert slope.value == pytest.approx(exponent, abs=1e-12)
-                assert slope.error == pytest.approx(0, abs=1e-12)
-                assert slope.n == 4
-
-
-@pytest.mark.parametrize(("rising", "share"), [(0.5, 1.0), (-0.5, 0.0)])
-def test_growth_with_c0(rising: float, share: float) -> None:
-    """thm-lazy-fragile: how often a quantity grows with C0, from never to always."""
-    table = power_laws("c0", [5.0, 10.0, 20.0], rising)
-    found = lazy_sgd.summarise("c0", table)
-    assert [found[f"grows[{column}]"].value for column in EXPONENTS] == [share] * 3
-    assert found["grows[step]"].n == 20
-    table.loc[table["seed"] < 2, "step"] *= table["c0"] ** (-2 * rising)
-    assert lazy_sgd.summarise("c0", table)["grows[step]"].value == 0.5
-    assert "grows[step]" not in lazy_sgd.summarise("m", power_laws("m", [1000.0]))
-
-
-def test_an_unfinished_table_uses_whole_seeds_only() -> None:
-    """thm-lazy-fragile: a seed that lacks some d does not bend the slope."""
-    table = power_laws("c0", [10.0])
-    table.loc[table["seed"] == 3, "step"] *= 100
-    table = table[(table["seed"] < 3) | (table["d"] < 784)]
-    slope = lazy_sgd.summarise("c0", table)["step[c0=10]"]
-    assert slope.value == pytest.approx(-1, abs=1e-12)
-    assert slope.n == 3
-    assert lazy_sgd.summarise("c0", table[table["d"] == 25]).keys() == {
-        f"grows[{column}]" for column in EXPONENTS
-    }
-
-
-def test_the_means_of_histograms() -> None:
-    """thm-lazy-fragile: means by seed, with their spread; images that never flip are counted."""
-    rows = [(seed, step) for seed in (0, 1) for step in (1.0 + seed, 2.0, 3.0, 6.0, math.inf)]
-    table = pd.DataFrame(rows, columns=["seed", "step"])
-    table["distance"], table["gradient_norm"] = 2 * table["step"], 2.0
-    table.loc[table["step"] == 3.0, "gradient_norm"] = 3.0
-    found = lazy_histograms.summarise(table)
-    assert found["unflipped"].value == pytest.approx(0.2)
-    assert found["mean[step]"].value == pytest.approx((12 / 4 + 13 / 4) / 2)
-    assert found["mean[step]"].error == pytest.approx(0.125)
-    assert found["mean[distance]"].value == pytest.approx(6.25)
-    assert found["mean[step]"].n == 2
-
-
 @EACH
 def test_figures_are_drawn(figure: Experiment) -> None:
     """thm-lazy-fragile: a table of one scale gives a figure with labelled axes and numbers."""
@@ -263,9 +193,12 @@ def test_figures_are_drawn(figure: Experiment) -> None:
     table = pd.DataFrame(rows)
     drawn = figure.draw(table)
     assert len(drawn.axes) == 3
+    assert all(axes.get_legend() is not None for axes in drawn.axes)
+    assert figure.alts is not None
+    assert len(figure.alts(table)) == 3
     assert all(axes.get_xlabel() for axes in drawn.axes)
     plt.close(drawn)
-    estimates = figure.summarise(table)
+    estimates = named(figure.summarise(table))
     assert all(math.isfinite(estimate.value) for estimate in estimates.values())
     shares = [one.value for key, one in estimates.items() if key.startswith(("grows", "unf"))]
     assert all(0 <= share <= 1 for share in shares)

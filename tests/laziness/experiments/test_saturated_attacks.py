@@ -23,6 +23,7 @@ from advtheory.laziness.experiments import saturated_attacks
 from advtheory.networks import TwoLayer, initialise
 from tests.attacks.test_library_rules import by_hand
 from tests.conftest import Trained
+from tests.names import named
 
 EXPERIMENT = catalogue.get("saturated-attacks")
 GUARDED = [name for name, rule in RULES.items() if rule.floor]
@@ -138,7 +139,7 @@ def test_rows_of_a_measurement(rows: list[Row]) -> None:
         median = part.groupby("c")["margin"].first()
         assert (median / median.index).nunique() == 1
     assert (table["claimed"] <= table["clean"]).all()
-    found = saturated_attacks.summarise(table)
+    found = named(saturated_attacks.summarise(table))
     assert found["spread"].value == 0
     assert all(found[f"overestimate[{name}]"].value > 0 for name in GUARDED)
 
@@ -167,7 +168,7 @@ def example(seeds: int = 3) -> pd.DataFrame:
 
 def test_what_is_summed_up() -> None:
     """sec-strongest: claims minus the margin's, and the first margin that goes wrong."""
-    found = saturated_attacks.summarise(example())
+    found = named(saturated_attacks.summarise(example()))
     assert found["clean"].value == pytest.approx(0.95)
     assert found["robust"].value == pytest.approx(0.1)
     assert found["spread"].value == 0
@@ -184,7 +185,7 @@ def test_what_is_summed_up() -> None:
 def test_a_rule_that_never_fails_has_no_first_failure() -> None:
     """sec-strongest: and one seed has no standard error."""
     table = example(1)
-    found = saturated_attacks.summarise(table.assign(claimed=0.1))
+    found = named(saturated_attacks.summarise(table.assign(claimed=0.1)))
     assert not any(key.startswith("wrong_from") for key in found)
     assert all(estimate.error is None for estimate in found.values())
     assert found["overestimate[CleverHans]"].value == 0

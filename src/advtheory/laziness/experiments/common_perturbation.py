@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from advtheory.contract.axes import DARK, colour_map
-from advtheory.contract.experiment import Estimate, Experiment, Point, Row
+from advtheory.contract.estimates import Estimate, Key
+from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.contract.place import Place
 from advtheory.contract.tolerance import Tolerance
 from advtheory.data.images import load
@@ -52,6 +53,13 @@ COLUMNS = {
 }
 
 
+NAMES = {
+    "exponent[left]": "slope against d of the budget at which half of the images are doomed",
+    "exponent[right]": "slope against m of the radius V at which half of the images are doomed",
+    "threshold": "budget or radius V at which half of the images are doomed",
+}
+
+
 def grid(scale: str) -> list[Point]:
     """The points of both panels of Figure 4."""
     keys = ("d", "m", "eps", "radius", "epochs")
@@ -83,14 +91,14 @@ def measure(point: Point, seeds: Sequence[int], place: Place) -> list[Row]:
     ]
 
 
-def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
+def summarise(table: pd.DataFrame) -> dict[Key, Estimate]:
     """The exponent of both thresholds, and the thresholds themselves."""
-    estimates: dict[str, Estimate] = {}
+    estimates: dict[Key, Estimate] = {}
     for panel, axis in AXES.items():
         part = table[table["panel"] == panel]
-        found = threshold_law(crossings(part, axis, "doomed"), axis)
-        if "exponent" in found:
-            estimates[f"exponent[{panel}]"] = found.pop("exponent")
+        found = threshold_law(crossings(part, axis, "doomed", IMAGES), axis)
+        if Key("exponent") in found:
+            estimates[Key("exponent", panel)] = found.pop(Key("exponent"))
         estimates |= found
     return estimates
 
@@ -125,6 +133,7 @@ EXPERIMENTS = (
         draw=draw,
         summarise=summarise,
         seeds=SEEDS,
+        quantities=NAMES,
         cost=lambda point: float(point["m"]) * (30 + float(point["d"])),
         tolerance={"doomed": Tolerance(absolute=2.5 / IMAGES)},
     ),

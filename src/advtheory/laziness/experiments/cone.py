@@ -19,19 +19,19 @@ import torch
 from torch import Tensor
 
 from advtheory.attacks.flipping import flipping_step
-from advtheory.contract.experiment import Estimate, Experiment, Point, Row
-from advtheory.contract.fits import complete_seeds, loglog_slope, mean_estimate, seed_means
+from advtheory.contract.estimates import Estimate, Key
+from advtheory.contract.experiment import Experiment, Point, Row
+from advtheory.contract.fits import complete_seeds, loglog_slope, mean_estimate
 from advtheory.contract.place import Place
 from advtheory.contract.tolerance import Tolerance
 from advtheory.data.synthetic import apart, sphere
+from advtheory.laziness.experiments.cone_figure import STEP, draw
 from advtheory.networks.two_layer import TwoLayer, initialise
 from advtheory.networks.weight_balls import deviation
 from advtheory.norms import L2
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 
 DIMENSIONS = {"smoke": (25, 49), "laptop": (25, 196), "paper": (25, 100, 784)}
@@ -41,8 +41,6 @@ PER_DECADE = {"smoke": 1, "laptop": 2, "paper": 4}
 DECADES = 2  # c from 0.01 to 100
 C0 = 2.0
 INPUTS = 200  # random inputs on the sphere for each network
-STEP = 8.0  # eta = STEP / d; the flipping step of a random network is about 2 |f| / d
-SHOWN = 3.0  # how far the picture of the cone goes, in multiples of W0
 DIGITS = 6  # kept of a slope; what is smaller is rounding
 
 COLUMNS = {
@@ -67,6 +65,19 @@ ONE_INPUT = Tolerance(absolute=1.5 / INPUTS)  # in double precision everything e
 TOLERANCE = dict.fromkeys(("agrees", "unflipped", "rescaled", "unrescaled"), ONE_INPUT)
 SLOPES = ("value", "gradient_norm", "step", "distance", "unrescaled_length")
 SHARES = ("agrees", "rescaled")
+
+
+NAMES = {
+    "value": "slope of the value against c",
+    "gradient_norm": "slope of the gradient norm against c",
+    "step": "slope of the flipping step against c",
+    "distance": "slope of the flipping distance against c",
+    "unrescaled_length": "slope against c of the length of the step that is not divided by c",
+    "agrees": "fraction of inputs at which cW predicts what W predicts",
+    "rescaled": "fraction of inputs that the step divided by c flips",
+    "unrescaled": "fraction of inputs that the step not divided by c flips",
+    "half": "the c from which on the step not divided by c flips half of the inputs",
+}
 
 
 def grid(scale: str) -> list[Point]:
@@ -136,27 +147,27 @@ def share(holds: Tensor) -> float:
     return float(holds.double().mean())
 
 
-def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
+def summarise(table: pd.DataFrame) -> dict[Key, Estimate]:
     """For each d: slopes against c, shares of the inputs, and where the unrescaled step fails."""
-    estimates: dict[str, Estimate] = {}
+    estimates: dict[Key, Estimate] = {}
     for d, part in table.groupby("d"):
         whole = complete_seeds(part, ["c"], part["c"].nunique())
         estimates |= _slopes(whole[whole["step"] < math.inf], f"d={d}")
-        estimates |= {f"{name}[d={d}]": _over_seeds(part, name) for name in SHARES}
+        estimates |= {Key(name, f"d={d}"): _over_seeds(part, name) for name in SHARES}
         for c in (part["c"].min(), part["c"].max()):
-            key = f"unrescaled[d={d}, c={c:g}]"
+            key = Key("unrescaled", f"d={d}, c={c:g}")
             estimates[key] = _over_seeds(part[part["c"] == c], "unrescaled")
         if half := [c for _, rows in whole.groupby("seed") for c in half_flipped(rows)]:
-            estimates[f"half[d={d}]"] = mean_estimate(half)
+            estimates[Key("half", f"d={d}")] = mean_estimate(half)
     return estimates
 
 
-def _slopes(part: pd.DataFrame, curve: str) -> dict[str, Estimate]:
+def _slopes(part: pd.DataFrame, curve: str) -> dict[Key, Estimate]:
     """The slope of every quantity against c; none without two different c."""
     if part.groupby("seed")["c"].nunique().min() < 2 or part.empty:
         return {}
     fits = {name: loglog_slope(part["c"], part[name], part["seed"]) for name in SLOPES}
-    return {f"{name}[{curve}]": _rounded(fit) for name, fit in fits.items()}
+    return {Key(name, curve): _rounded(fit) for name, fit in fits.items()}
 
 
 def _rounded(fit: Estimate) -> Estimate:
@@ -182,57 +193,6 @@ def half_flipped(rows: pd.DataFrame) -> list[float]:
     return [math.exp(logs[k - 1] + part * (logs[k] - logs[k - 1]))]
 
 
-def draw(table: pd.DataFrame) -> Figure:
-    """The cone and the networks measured in it; step, distance and flipped inputs against c."""
-    import matplotlib.pyplot as plt
-
-    from advtheory.contract.axes import loglog_band, power_law
-
-    figure, ((cone, step), (distance, flipped)) = plt.subplots(2, 2, figsize=(11, 8.6))
-    _draw_cone(cone, table[table["d"] == table["d"].max()])
-    for d, part in table.groupby("d"):
-        name, finite = f"$d = {d}$", part[part["step"] < math.inf]
-        loglog_band(step, finite, "c", "step", name)
-        loglog_band(distance, finite, "c", "distance", name)
-        means = seed_means(part, "c", "unrescaled")
-        flipped.plot(means["c"], means["mean"], label=rf"$\eta$, {name}")
-    # after the curves, so that one entry of the legend serves all the dashed ones
-    for d, part in table[table["step"] < math.inf].groupby("d"):
-        power_law(step, part, "c", "step", -1.0, "theory" if d == table["d"].max() else "")
-    means = seed_means(table, "c", "rescaled")
-    flipped.plot(means["c"], means["mean"], "--", color="#555555", marker="", label=r"$\eta/c$")
-    step.set(ylabel=r"$\eta$", title="flipping step of $cW$")
-    distance.set(ylabel=r"$\|\delta\|$", title="flipping distance of $cW$", yscale="linear")
-    distance.set_ylim(bottom=0)
-    flipped.set(ylabel="share of the inputs", title=rf"flipped by the step $\eta = {STEP:g}/d$")
-    for axes in (step, distance, flipped):
-        axes.set(xlabel="scale $c$", xscale="log")
-        axes.legend(fontsize="small")
-    return figure
-
-
-def _draw_cone(axes: Axes, part: pd.DataFrame) -> None:
-    """The plane of W0 and the shift, the shift direction stretched: to scale the ball is a dot."""
-    thin = float(part["thinness"].mean())
-    edge = SHOWN / math.sqrt(1 - thin**2)  # the cone touches the ellipse that the ball is here
-    axes.fill([0, SHOWN, SHOWN], [0, edge, -edge], color="#56B4E9", alpha=0.35, label="cone")
-    angle = np.linspace(0, 2 * math.pi, 400)
-    ball = 1 + thin * np.cos(angle), np.sin(angle)
-    axes.plot(*ball, color="#D55E00", marker="", linewidth=3, label="lazy ball")
-    axes.plot([0, 1], [0, 0], "o", color="#000000", label="$0$ and $W_0$")
-    inside = sorted(c for c in part["c"].unique() if c < SHOWN)
-    height = float(part.loc[part["c"] == 1, "deviation"].mean())
-    axes.plot(inside, [c * height for c in inside], "s", color="#0072B2", label="$cW$, measured")
-    axes.set(
-        xlabel="along $W_0$, in multiples of $W_0$",
-        ylabel=r"along the shift, in units of $C_0/\sqrt{m}$",
-        title=f"the cone; vertical axis stretched {1 / thin:.0f} times",
-        xlim=(-0.2, SHOWN),
-        ylim=(-SHOWN, SHOWN),
-    )
-    axes.legend(loc="upper left", fontsize="small")
-
-
 EXPERIMENTS = (
     Experiment(
         name="wang-fig1",
@@ -244,6 +204,7 @@ EXPERIMENTS = (
         draw=draw,
         summarise=summarise,
         seeds=SEEDS,
+        quantities=NAMES,
         cost=lambda point: float(point["d"]) * float(point["m"]),
         together=lambda point: 10,
         tolerance=TOLERANCE,

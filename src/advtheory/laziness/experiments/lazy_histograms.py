@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 from torch import Tensor
 
 from advtheory.attacks.flipping import flipping_step
-from advtheory.contract.experiment import Estimate, Experiment, Point, Row
+from advtheory.contract.estimates import Estimate, Key
+from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.contract.fits import mean_estimate
 from advtheory.contract.place import Place
 from advtheory.contract.tolerance import Tolerance
@@ -21,6 +23,7 @@ from advtheory.networks.two_layer import TwoLayer
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -40,6 +43,7 @@ COLUMNS = {
     "step": "exact flipping step; inf where the sign never flips on the ray",
     "distance": "flipping distance: step times gradient norm, to compare with |x| = 1",
 }
+ROOM = 1.45  # of the height of a panel that the histogram leaves to the legend
 DIGITS = 6  # significant digits kept of each measured number: 21,150 rows stay below 2 MB
 # A neuron that switches at one image, by rounding, moves the length of its gradient: by 0.002 of it
 # at one of 21,150 images. A value near 0 moves by a share of the other values.
@@ -55,6 +59,18 @@ PANELS = (
     ("gradient_norm", r"gradient norm $\|\nabla f(x)\|$"),
     ("step", r"flipping step $\eta$"),
 )
+
+
+WORDS = (
+    ("distance", "flipping distance"),
+    ("gradient_norm", "gradient norm"),
+    ("step", "flipping step"),
+)
+NAMES = {
+    f"{quantity}[{column}]": f"{quantity} of the {name}, by seed"
+    for column, name in WORDS
+    for quantity in ("mean", "skewness")
+} | {"unflipped": "fraction of images that never flip on the ray"}
 
 
 def grid(scale: str) -> list[Point]:
@@ -93,33 +109,57 @@ def _rounded(values: Tensor) -> list[float]:
     return [float(f"{value:.{DIGITS}g}") for value in values.tolist()]
 
 
-def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
+def summarise(table: pd.DataFrame) -> dict[Key, Estimate]:
     """Mean and skewness over the test images, by seed, and the fraction that never flips."""
     flips = table[table["step"] < float("inf")].groupby("seed")
     seeds = table["seed"].nunique()
-    estimates = {f"mean[{column}]": mean_estimate(flips[column].mean()) for column, _ in PANELS}
+    estimates = {Key("mean", column): mean_estimate(flips[column].mean()) for column, _ in PANELS}
     estimates |= {
-        f"skewness[{column}]": mean_estimate(flips[column].skew()) for column, _ in PANELS
+        Key("skewness", column): mean_estimate(flips[column].skew()) for column, _ in PANELS
     }
     unflipped = float((table["step"] == float("inf")).mean())
-    return estimates | {"unflipped": Estimate(unflipped, None, seeds)}
+    return estimates | {Key("unflipped"): Estimate(unflipped, None, seeds)}
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Three histograms over test images and seeds; the dashed line is the mean."""
+    """Three histograms over the test images, one line for each seed and bars for their mean.
+
+    The dashed line is the mean over seeds of each seed's mean, as in :func:`summarise`.
+    """
     import matplotlib.pyplot as plt
 
     flips = table[table["step"] < float("inf")]
     figure, panels = plt.subplots(1, 3, figsize=(11.4, 3.8))
     for axes, (column, name) in zip(panels, PANELS, strict=True):
-        axes.hist(
-            flips[column], bins=60, range=(0.0, flips[column].quantile(0.999)), color="#0072B2"
-        )
-        axes.axvline(flips[column].mean(), color="#D55E00", linestyle="--", label="mean")
-        axes.set(xlabel=name)
-    panels[0].set(ylabel="images (all seeds)")
-    panels[0].legend()
+        _histogram(axes, flips, column)
+        mean = flips.groupby("seed")[column].mean().mean()
+        axes.axvline(mean, color="#D55E00", ls="--", ymax=1 / ROOM, label="mean")
+        axes.set(xlabel=name, ylabel="images of one seed")
+        axes.set_ylim(top=ROOM * axes.get_ylim()[1])
+        axes.legend(fontsize="small", loc="upper left")  # in each panel: a page shows them apart
     return figure
+
+
+def _histogram(axes: Axes, flips: pd.DataFrame, column: str) -> None:
+    low, high = float(flips[column].min()), float(flips[column].quantile(0.999))
+    edges = np.linspace(low, high, 61)
+    each = [np.histogram(part[column], edges)[0] for _, part in flips.groupby("seed")]
+    mean = np.mean(each, axis=0)
+    axes.stairs(mean, edges, fill=True, color="#0072B2", alpha=0.6, label="mean of the seeds")
+    for k, counts in enumerate(each):
+        label = "each seed" if k == 0 else None
+        axes.stairs(counts, edges, color="#555555", linewidth=0.4, alpha=0.6, label=label)
+
+
+def alts(table: pd.DataFrame) -> list[str]:
+    """One description for each panel, with the mean and the skewness of this table."""
+    found = summarise(table)
+    return [
+        f"Histogram of the {name} over the test images, a line for each seed: mean "
+        f"{found[Key('mean', column)].value:.3g}, skewness "
+        f"{found[Key('skewness', column)].value:.2f}, both by seed."
+        for column, name in WORDS
+    ]
 
 
 EXPERIMENTS = (
@@ -133,6 +173,8 @@ EXPERIMENTS = (
         draw=draw,
         summarise=summarise,
         seeds=SEEDS,
+        quantities=NAMES,
+        alts=alts,
         together=lambda point: 10,
         tolerance=TOLERANCE,
     ),

@@ -17,10 +17,13 @@ import torch
 from torch import Tensor
 
 from advtheory.attacks.flipping import Flip, flipping_step
-from advtheory.contract.experiment import Estimate, Experiment, Point, Row
+from advtheory.contract.estimates import OVER_IMAGES, Estimate, Key
+from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.contract.fits import curve_slopes
 from advtheory.contract.place import Place
 from advtheory.contract.tolerance import Tolerance
+from advtheory.laziness.experiments.lazy_sgd_figure import QUANTITIES, alts, draw
+from advtheory.laziness.experiments.projected_errors import TEST_IMAGES, binomial_error
 from advtheory.laziness.experiments.setting import (
     EPOCHS,
     FEW_IMAGES,
@@ -37,7 +40,6 @@ from advtheory.networks.two_layer import TwoLayer
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
 GRID = 0.001  # the authors' search moves along the gradient in steps of this length
 LARGE = 196  # from here on sqrt(d/2) is about C0 = 10 or more
@@ -64,20 +66,18 @@ COLUMNS = {
     "authors_relative": "relative perturbation by the authors' protocol",
 }
 
+NAMES = {
+    column: f"slope of the {name} against d" for column, (name, _, _) in QUANTITIES.items()
+} | {
+    "grows": "fraction of (d, seed) pairs that grow with C0",
+    "largest test error": "largest test error of all networks",
+}
+
 TOLERANCE = {
     **dict.fromkeys(COLUMNS, LEARNED),
     "steps": Tolerance(absolute=2),  # where the ball ends there, rounding decides
     **{name: FEW_IMAGES for name in COLUMNS if name.endswith(("test_error", "unflipped"))},
 }
-
-QUANTITIES: Mapping[str, tuple[str, str, float]] = {
-    "gradient_norm": ("gradient norm", r"$\|\nabla f(x)\|$", 0.5),
-    "step": ("flipping step", r"$\eta$", -1.0),
-    "relative": ("relative perturbation", r"$\|\delta\|/\|x\|$", -0.5),
-}
-"""Column -> (name, symbol, exponent of d that Theorem 3.1 predicts)."""
-
-EXPONENTS = {0.5: r"\sqrt{d}", -1.0: r"d^{-1}", -0.5: r"d^{-1/2}"}
 
 
 def _grid(widths: Mapping[str, Sequence[int]], scale: str) -> list[Point]:
@@ -137,19 +137,43 @@ def authors_search(flip: Flip) -> Flip:
     return flip._replace(step=distance / flip.gradient_norm, distance=distance)
 
 
-def summarise(by: str, table: pd.DataFrame) -> dict[str, Estimate]:
+def summarise(by: str, table: pd.DataFrame) -> dict[Key, Estimate]:
     """Slopes against d for every curve, over all d and over the large ones where C0 weighs less.
 
     With several C0, also how often each quantity grows with it.
     """
-    estimates: dict[str, Estimate] = {}
+    estimates: dict[Key, Estimate] = {}
     for name, part in table.groupby(by):
         curve, large = f"{by}={name:g}", part[part["d"] >= LARGE]
         estimates |= curve_slopes(part, QUANTITIES, curve, part["d"].nunique())
         estimates |= curve_slopes(large, QUANTITIES, f"{curve}, d>={LARGE}", large["d"].nunique())
     if by == "c0":
-        estimates |= {f"grows[{column}]": _grows(table, column) for column in QUANTITIES}
-    return estimates
+        estimates |= {Key("grows", column): _grows(table, column) for column in QUANTITIES}
+    return estimates | test_errors(table, by)
+
+
+STOPS = {"test_error": "exact stop", "authors_test_error": "end of an epoch"}
+"""Column -> which network of a run it is about."""
+
+
+def test_errors(table: pd.DataFrame, by: str) -> dict[Key, Estimate]:
+    """The largest test error of all networks of a curve, for both protocols; nothing from a table
+    without the authors' test error.
+    """
+    if "authors_test_error" not in table:
+        return {}
+    return {
+        Key("largest test error", f"{by}={name:g}, {stop}"): _largest(part, column)
+        for name, part in table.groupby(by)
+        for column, stop in STOPS.items()
+    }
+
+
+def _largest(part: pd.DataFrame, column: str) -> Estimate:
+    """The largest share, with its error over the test images of that one network."""
+    error = binomial_error(part[column].to_numpy(float), TEST_IMAGES[str(part["data"].iloc[0])])
+    worst = int(part[column].to_numpy().argmax())
+    return Estimate(float(part[column].max()), float(error[worst]), len(part), OVER_IMAGES)
 
 
 def _grows(table: pd.DataFrame, column: str) -> Estimate:
@@ -157,23 +181,6 @@ def _grows(table: pd.DataFrame, column: str) -> Estimate:
     wide = table.pivot_table(index=["d", "m", "seed"], columns="c0", values=column)
     rising = (wide.diff(axis=1).iloc[:, 1:] > 0).all(axis=1)
     return Estimate(float(rising.mean()), None, len(rising))
-
-
-def draw(by: str, symbol: str, table: pd.DataFrame) -> Figure:
-    """Three panels against d, a curve for each width or C0, and the power of d from Theorem 3.1."""
-    import matplotlib.pyplot as plt
-
-    from advtheory.contract.axes import loglog_band, plain_ticks, power_law
-
-    figure, panels = plt.subplots(1, 3, figsize=(11.4, 3.9))
-    for axes, (column, (name, tex, exponent)) in zip(panels, QUANTITIES.items(), strict=True):
-        for value, part in table.groupby(by):
-            loglog_band(axes, part, "d", column, f"${symbol} = {value:g}$")
-        power_law(axes, table, "d", column, exponent, f"$\\propto {EXPONENTS[exponent]}$")
-        axes.set(title=name, xlabel="input dimension $d$", ylabel=tex)
-        plain_ticks(axes, sorted(table["d"].unique()))
-    panels[0].legend()
-    return figure
 
 
 def _experiment(
@@ -186,9 +193,11 @@ def _experiment(
         columns=COLUMNS,
         grid=partial(_grid, widths),
         measure=partial(measure, setting),
-        draw=partial(draw, by, {"m": "m", "c0": "C_0"}[by]),
+        draw=partial(draw, by),
         summarise=partial(summarise, by),
         seeds=SEEDS,
+        quantities=NAMES,
+        alts=partial(alts, by),
         cost=_cost(max(setting.c0s)),
         together=lambda point: max(1, ENSEMBLE // int(point["m"])),
         tolerance=TOLERANCE,

@@ -17,7 +17,8 @@ import torch
 from torch import Tensor
 
 from advtheory.attacks.flipping import flipping_step
-from advtheory.contract.experiment import Estimate, Experiment, Point, Row
+from advtheory.contract.estimates import Estimate, Key
+from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.contract.fits import complete_seeds, curve_slopes, loglog_slope, mean_estimate
 from advtheory.contract.place import Place
 from advtheory.contract.tolerance import Tolerance
@@ -63,6 +64,20 @@ COLUMNS = {
 
 SEARCHED = Tolerance(relative=1e-4)
 """Of what stands at the end of an iteration; in double precision it moved by 1e-9."""
+
+
+NAMES = {
+    "shift": "slope of the largest change of the value against C0",
+    "shift/C0": "largest change of the value over C0",
+    "bend": "slope against d of the bend on a step of 1/√d",
+    "count/expected": "neurons that can switch, over C0√(2m/π)",
+    "switching": "slope against m of the neurons that can switch",
+    "left": "shortest gradient over that at the start, largest d",
+    "eroded": "what the gradient's proved floor lies below the start, over C0",
+    "relative": "slope against d of the relative change of the gradient",
+    "bend_shrunk": "slope against d of the bend after shrinking the gradient",
+    "distance_raised": "slope against d of the flipping distance, value raised",
+}
 
 
 def grid(scale: str) -> list[Point]:
@@ -127,7 +142,7 @@ def _length(v: Tensor) -> Tensor:
     return length
 
 
-def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
+def summarise(table: pd.DataFrame) -> dict[Key, Estimate]:
     """Slopes and constants, for each C0; seeds that lack a point are left out."""
     places = table.groupby(["d", "m"]).ngroups * len(C0S)
     table = with_ratios(complete_seeds(table, ["d", "m", "c0"], places))
@@ -135,8 +150,8 @@ def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
         return {}
     wide = table[table["m"] == table["m"].max()]
     estimates = {
-        "shift": loglog_slope(table["c0"], table["shift"], table["seed"]),
-        "shift/C0": _over_seeds(table, table["shift"] / table["c0"]),
+        Key("shift"): loglog_slope(table["c0"], table["shift"], table["seed"]),
+        Key("shift/C0"): _over_seeds(table, table["shift"] / table["c0"]),
         **curve_slopes(wide[wide["c0"] == C0S[0]], ["bend"], "start", wide["d"].nunique()),
     }
     for c0, part in table.groupby("c0"):
@@ -144,19 +159,19 @@ def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
     return estimates
 
 
-def _of_one_ball(part: pd.DataFrame, curve: str) -> dict[str, Estimate]:
+def _of_one_ball(part: pd.DataFrame, curve: str) -> dict[Key, Estimate]:
     """What is known for one C0: a slope against m, then slopes and means at the largest width."""
-    estimates = {f"count/expected[{curve}]": _over_seeds(part, part["count/expected"])}
+    estimates = {Key("count/expected", curve): _over_seeds(part, part["count/expected"])}
     if part["m"].nunique() > 1:
         # averaged over d first, because a narrow network may have no such neuron at all
         counts = part.groupby(["m", "seed"])["switching"].mean().reset_index()
         slope = loglog_slope(counts["m"], counts["switching"], counts["seed"])
-        estimates[f"switching[{curve}]"] = slope
+        estimates[Key("switching", curve)] = slope
     wide = part[part["m"] == part["m"].max()]
     last, above = wide[wide["d"] == wide["d"].max()], wide[wide["floor"] > 0]
-    estimates[f"left[{curve}]"] = _over_seeds(last, last["left"])
+    estimates[Key("left", curve)] = _over_seeds(last, last["left"])
     if not above.empty:
-        estimates[f"eroded[{curve}]"] = _over_seeds(above, above["eroded"])
+        estimates[Key("eroded", curve)] = _over_seeds(above, above["eroded"])
     finite = wide[wide["distance_raised"] < math.inf]
     estimates |= curve_slopes(wide, ["relative", "bend_shrunk"], curve, wide["d"].nunique())
     return estimates | curve_slopes(finite, ["distance_raised"], curve, wide["d"].nunique())
@@ -177,6 +192,7 @@ EXPERIMENTS = (
         draw=draw,
         summarise=summarise,
         seeds=SEEDS,
+        quantities=NAMES,
         cost=lambda point: float(point["d"]) * float(point["m"]),
         together=lambda point: max(1, TOGETHER // (int(point["d"]) * int(point["m"]))),
         tolerance=dict.fromkeys(("shrunk", "change", "bend_shrunk", "distance_shrunk"), SEARCHED),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from advtheory.contract.axes import legend_with_room
 from advtheory.laziness import bounds
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _switching(axes: Axes, table: pd.DataFrame) -> None:
     most = bounds.switch_count(table["c0"].max(), widths, GAMMA)
     axes.plot(widths, most, ":", color=GREY, marker="", label=f"bound, $C_0={table['c0'].max():g}$")
     axes.set(title="neurons that can switch", xlabel="width $m$", ylabel="$|S_1|$")
-    _legend(axes, below=True)
+    legend_with_room(axes, below=True)
 
 
 def _left(axes: Axes, wide: pd.DataFrame) -> None:
@@ -113,7 +114,7 @@ def _change(axes: Axes, wide: pd.DataFrame) -> None:
     axes.plot(d, bound, ":", color=GREY, marker="", label=f"bound, $C_0={c0:g}$")
     axes.set(title="change of the gradient", xlabel="input dimension $d$")
     axes.set(ylabel=r"relative to $\|\nabla f(x;W_0)\|$")
-    _legend(axes, below=True)
+    legend_with_room(axes, below=True)
 
 
 def _bend(axes: Axes, wide: pd.DataFrame) -> None:
@@ -125,7 +126,7 @@ def _bend(axes: Axes, wide: pd.DataFrame) -> None:
     axes.axhline(0.5, linestyle=":", color=GREY, label="1/2")
     axes.set(title=r"bend on a step of $1/\sqrt{d}$", xlabel="input dimension $d$")
     axes.set(ylabel=r"relative to $\|\nabla f(x;W)\|$")
-    _legend(axes)
+    legend_with_room(axes)
 
 
 def _distance(axes: Axes, wide: pd.DataFrame) -> None:
@@ -138,7 +139,7 @@ def _distance(axes: Axes, wide: pd.DataFrame) -> None:
     power_law(axes, least, "d", "distance_raised", -0.5, r"$\propto d^{-1/2}$")
     axes.set(title="flip after raising the value", xlabel="input dimension $d$")
     axes.set(ylabel=r"$\|\delta\|$")
-    _legend(axes, below=True)
+    legend_with_room(axes, below=True)
 
 
 def _curves(axes: Axes, table: pd.DataFrame, x: str, column: str) -> None:
@@ -156,11 +157,3 @@ def _start(axes: Axes, wide: pd.DataFrame, column: str) -> None:
 
     means = seed_means(wide[wide["c0"] == wide["c0"].min()], "d", column)
     axes.plot(means["d"], means["mean"], color="black", marker="X", label="start")
-
-
-def _legend(axes: Axes, below: bool = False) -> None:
-    """The legend in a part of the panel that is kept free for it."""
-    low, high = np.log(axes.get_ylim())
-    room = 0.55 * (high - low)
-    axes.set_ylim(*np.exp((low - room, high) if below else (low, high + room)))
-    axes.legend(fontsize="x-small", ncols=2, loc="lower center" if below else "upper center")

@@ -19,13 +19,23 @@ from torch import Tensor
 
 from advtheory.attacks.flipping import flipping_step
 from advtheory.attacks.strongest import unbroken
-from advtheory.contract.experiment import Estimate, Experiment, Point, Row
+from advtheory.contract.estimates import Estimate, Key
+from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.contract.place import Place
 from advtheory.contract.tolerance import Tolerance
 from advtheory.data.images import load
 from advtheory.laziness.certificate import certified
-from advtheory.laziness.experiments.projected_figure import draw_left, draw_right
-from advtheory.laziness.experiments.projected_thresholds import summarise_left, summarise_right
+from advtheory.laziness.experiments.projected_figure import (
+    alts_left,
+    alts_right,
+    draw_left,
+    draw_right,
+)
+from advtheory.laziness.experiments.projected_thresholds import (
+    NAMES,
+    summarise_left,
+    summarise_right,
+)
 from advtheory.laziness.experiments.setting import LEARNED, SEEDS
 from advtheory.laziness.prediction import alignment
 from advtheory.networks.two_layer import TwoLayer, initialise
@@ -196,10 +206,12 @@ def _scaled(net: TwoLayer, start: TwoLayer) -> float:
 
 def _experiment(
     side: str,
+    symbol: str,
     title: str,
     grid: Callable[[str], Sequence[Point]],
     draw: Callable[[pd.DataFrame], Figure],
-    summarise: Callable[[pd.DataFrame], Mapping[str, Estimate]],
+    summarise: Callable[[pd.DataFrame], Mapping[Key, Estimate]],
+    alts: Callable[[pd.DataFrame], Sequence[str]],
 ) -> Experiment:
     return Experiment(
         name=f"wang-fig4-{side}",
@@ -211,6 +223,8 @@ def _experiment(
         draw=draw,
         summarise=summarise,
         seeds=SEEDS,
+        quantities={**NAMES, "threshold": f"threshold of {symbol}"},
+        alts=alts,
         cost=lambda point: float(point["m"]) * (600 + float(point["d"])),
         together=_together,
         tolerance=TOLERANCE,
@@ -225,16 +239,20 @@ def _together(point: Point) -> int:
 EXPERIMENTS = (
     _experiment(
         "left",
+        "ε",
         "adversarial training in the lazy ball: dimension against budget",
         left_grid,
         draw_left,
         summarise_left,
+        alts_left,
     ),
     _experiment(
         "right",
+        "V",
         "adversarial training in a ball of any size: width against radius",
         right_grid,
         draw_right,
         summarise_right,
+        alts_right,
     ),
 )

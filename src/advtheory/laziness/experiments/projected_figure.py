@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advtheory.contract.axes import DARK, Axis, colour_map
-from advtheory.laziness.experiments.projected_thresholds import HALF, LEFT, RIGHT, thresholds
+from advtheory.contract.axes import DARK, Axis, colour_map, ticks
+from advtheory.laziness.experiments.projected_thresholds import (
+    HALF,
+    LEFT,
+    RIGHT,
+    accuracies,
+    thresholds,
+)
 from advtheory.laziness.prediction import predicted
 
 if TYPE_CHECKING:
@@ -38,9 +44,7 @@ def draw_left(table: pd.DataFrame) -> Figure:
             means = seed_means(part, "eps", column)
             panels[2].plot(means["eps"], means["mean"], label=label)
     panels[2].set(xscale="log", xlabel=LEFT.y_label, ylabel="robust accuracy", title="protocols")
-    places = sorted(every["eps"].unique())[::2]
-    panels[2].set_xticks(places, [f"{eps:g}" for eps in places])
-    panels[2].minorticks_off()
+    ticks(panels[2].xaxis, sorted(every["eps"].unique())[::2])
     if not once.empty:
         panels[2].set_title(f"protocols at $d = {int(once['d'].iloc[0])}$")
         panels[2].legend(fontsize="small", loc="lower left")
@@ -48,13 +52,31 @@ def draw_left(table: pd.DataFrame) -> Figure:
 
 
 def draw_right(table: pd.DataFrame) -> Figure:
-    """Robust accuracy over (m, V) with the law; all curves over V sqrt(m)."""
+    """Robust accuracy over (m, V) with the law; all curves over V sqrt(m), allowed and reached."""
     import matplotlib.pyplot as plt
 
-    figure, panels = plt.subplots(1, 2, figsize=(9.6, 4.4))
+    figure, panels = plt.subplots(1, 3, figsize=(13.2, 4.4))
     _map(panels[0], table, RIGHT)
-    _collapse(panels[1], table, RIGHT, r"$V\sqrt{m}$")
+    _collapse(panels[1], table, RIGHT, r"allowed distance $V\sqrt{m}$")
+    _reached(panels[2], table)
     return figure
+
+
+def _reached(axes: Axes, table: pd.DataFrame) -> None:
+    """Every curve against the distance that the rows reached, beside the allowed one in grey.
+
+    The two part where training ends before the ball is full.
+    """
+    for m, part in table.groupby("m"):
+        means = part.groupby("radius")[["c0", "deviation", "robust"]].mean()
+        axes.plot(means["c0"], means["robust"], color="#999999", marker="", linewidth=1, zorder=1)
+        axes.plot(means["deviation"], means["robust"], label=f"$m = {m}$")
+    axes.plot([], [], color="#999999", marker="", linewidth=1, label="allowed")
+    axes.axhline(HALF, color="#555555", linewidth=1)
+    axes.set(xscale="log", xlabel=r"reached distance, times $\sqrt{m}$")
+    axes.set(ylabel="robust accuracy", title="the distance reached")
+    ticks(axes.xaxis)
+    axes.legend(fontsize="small")
 
 
 def _map(axes: Axes, table: pd.DataFrame, axis: Axis) -> None:
@@ -74,11 +96,48 @@ def _map(axes: Axes, table: pd.DataFrame, axis: Axis) -> None:
 
 
 def _collapse(axes: Axes, table: pd.DataFrame, axis: Axis, label: str) -> None:
-    """Every curve against y sqrt(x): if the law holds, they fall on one another."""
+    """Every curve against y sqrt(x), in a band of one standard error, over seeds or test images:
+    if the law holds, they fall on one another.
+    """
     for x in sorted(table[axis.x].unique()):
-        means = table[table[axis.x] == x].groupby(axis.y)["robust"].mean()
+        means = accuracies(table[table[axis.x] == x], axis)
         places = means.index.to_numpy(float) * math.sqrt(x)
-        axes.plot(places, means, label=f"${axis.x} = {x}$")
+        (line,) = axes.plot(places, means["mean"], label=f"${axis.x} = {x}$")
+        low, high = means["mean"] - means["error"], means["mean"] + means["error"]
+        axes.fill_between(places, low, high, color=line.get_color(), alpha=0.3, linewidth=0)
     axes.axhline(HALF, color="#555555", linewidth=1)
     axes.set(xscale="log", xlabel=label, ylabel="robust accuracy", title="rescaled")
+    ticks(axes.xaxis)
     axes.legend(fontsize="small")
+
+
+def alts_left(table: pd.DataFrame) -> list[str]:
+    """What the three panels show, with the thresholds of this table."""
+    return [
+        f"Robust test accuracy over dimension and budget. {_half(table, LEFT)}.",
+        "Robust accuracy against the budget times the square root of d, a curve for each d. "
+        f"{_half(table, LEFT, rescaled=True)}.",
+        "Robust accuracy against the budget for two protocols: projected after every step, and "
+        "once an epoch, measured after and before the projection.",
+    ]
+
+
+def alts_right(table: pd.DataFrame) -> list[str]:
+    """What the three panels show, with the thresholds of this table."""
+    free = table[table["deviation"] < 0.99 * table["c0"]]
+    most = f"from {free['c0'].min():.0f} on for some widths" if len(free) else "nowhere"
+    return [
+        f"Robust test accuracy over width and radius. {_half(table, RIGHT)}.",
+        "Robust accuracy against the allowed distance V times the square root of m, a curve for "
+        f"each width. {_half(table, RIGHT, rescaled=True)}.",
+        "Robust accuracy against the distance that was reached, beside the allowed one in grey: "
+        f"the ball is not filled {most}.",
+    ]
+
+
+def _half(table: pd.DataFrame, axis: Axis, rescaled: bool = False) -> str:
+    found = thresholds(table[table["projection"] == "step"], axis)
+    means = found.groupby(axis.x)["threshold"].mean()
+    places = means * np.sqrt(means.index.to_numpy(float)) if rescaled else means
+    each = ", ".join(f"{place:.2g} at {axis.x} = {x}" for x, place in places.items())
+    return f"Half of the images are robust at {each or 'no place measured yet'}"

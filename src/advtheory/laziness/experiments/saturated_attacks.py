@@ -19,7 +19,8 @@ from torch import Tensor
 
 from advtheory.attacks.ascent import Direction, Schedule, ascend
 from advtheory.attacks.library_rules import RULES
-from advtheory.contract.experiment import Estimate, Experiment, Point, Row
+from advtheory.contract.estimates import Estimate, Key
+from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.contract.fits import mean_estimate, seed_means
 from advtheory.contract.place import Place
 from advtheory.contract.tolerance import Tolerance
@@ -70,6 +71,16 @@ TOLERANCE = {
     "moved": Tolerance(relative=0.01),
     "clean": A_FEW,
     "claimed": A_FEW,
+}
+
+
+NAMES = {
+    "clean": "accuracy without attack",
+    "robust": "robust accuracy that the attack along the margin finds",
+    "spread": "range over c of what the attack along the margin finds",
+    "overestimate": "robust accuracy claimed beyond the margin's, largest c",
+    "as_trained": "robust accuracy claimed beyond the margin's, c = 1",
+    "wrong_from": "median margin from which on the claim is wrong",
 }
 
 
@@ -136,20 +147,20 @@ def overestimates(table: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(over=rows["claimed"] - rows["found"])
 
 
-def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
+def summarise(table: pd.DataFrame) -> dict[Key, Estimate]:
     """What the margin's rule finds, by how much the others claim more, and from which margin on."""
     rows = overestimates(table)
     margin, others = rows[rows["rule"] == "margin"], rows[rows["rule"] != "margin"]
     spread = margin.groupby("seed")["claimed"].agg(lambda claimed: claimed.max() - claimed.min())
-    estimates = {"clean": mean_estimate(margin.groupby("seed")["clean"].mean())}
-    estimates["robust"] = mean_estimate(margin.groupby("seed")["claimed"].mean())
-    estimates["spread"] = mean_estimate(spread)
+    estimates = {Key("clean"): mean_estimate(margin.groupby("seed")["clean"].mean())}
+    estimates[Key("robust")] = mean_estimate(margin.groupby("seed")["claimed"].mean())
+    estimates[Key("spread")] = mean_estimate(spread)
     for name, part in others.groupby("rule"):
         for key, c in (("overestimate", part["c"].max()), ("as_trained", 1.0)):
-            estimates[f"{key}[{name}]"] = mean_estimate(part[part["c"] == c]["over"])
+            estimates[Key(key, str(name))] = mean_estimate(part[part["c"] == c]["over"])
         wrong = part[part["over"] > WRONG].groupby("seed")["margin"].min()
         if not wrong.empty:
-            estimates[f"wrong_from[{name}]"] = mean_estimate(wrong)
+            estimates[Key("wrong_from", str(name))] = mean_estimate(wrong)
     return estimates
 
 
@@ -201,6 +212,7 @@ EXPERIMENTS = (
         draw=draw,
         summarise=summarise,
         seeds=SEEDS,
+        quantities=NAMES,
         cost=lambda point: float(point["d"]) * float(point["m"]) * float(point["images"]),
         together=lambda point: 5,
         tolerance=TOLERANCE,

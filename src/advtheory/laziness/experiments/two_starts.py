@@ -20,14 +20,16 @@ from torch import Tensor
 from advtheory import data
 from advtheory.attacks.flipping import flipping_step
 from advtheory.attacks.projected_gradient import pgd
-from advtheory.contract.experiment import Estimate, Experiment, Point, Row
+from advtheory.contract.estimates import Estimate, Key
+from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.contract.fits import curve_slopes, mean_estimate
 from advtheory.contract.place import Place
 from advtheory.contract.tolerance import Tolerance
 from advtheory.data.images import load
 from advtheory.data.synthetic import at_cosine
 from advtheory.laziness.experiments.setting import EPOCHS, LEARNED, SEEDS, SIDES
-from advtheory.laziness.two_starts import gradient_square, shifted
+from advtheory.laziness.experiments.two_starts_figure import COSINE, QUANTITIES, SIGNS, draw
+from advtheory.laziness.two_starts import shifted
 from advtheory.networks.two_layer import TwoLayer, initialise
 from advtheory.networks.weight_balls import deviation
 from advtheory.training.lazy import train_lazy
@@ -35,16 +37,13 @@ from advtheory.training.steps import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
 
-SIGNS = ("independent", "antisymmetric")
 WIDTHS = {
     "shifted": {"smoke": 64, "laptop": 1000, "paper": 4000},
     "trained": {"smoke": 64, "laptop": 1000, "paper": 1000},
 }
 C0 = {"shifted": 2.0, "trained": 10.0}
-COSINE = 0.5  # v . x for the shifted networks
 INPUTS = 200  # random inputs shown to a shifted network
 ATTACKED = 32  # test inputs that PGD attacks
 STEPS = 20  # steps of PGD at each budget
@@ -70,19 +69,19 @@ COLUMNS = {
     "unbroken": "fraction of the attacked inputs that PGD did not flip; inf in the median",
 }
 
+NAMES = {
+    "test_error": "test error",
+    "gradient_norm": "slope of the gradient norm against d",
+    "distance": "slope of the flipping distance along the gradient against d",
+    "attack": "slope of the shortest flip found by PGD against d",
+}
+
 TOLERANCE = {
     **dict.fromkeys(COLUMNS, LEARNED),
     **dict.fromkeys(("test_error", "unflipped"), Tolerance(absolute=1.5 / INPUTS)),
     "attack": Tolerance(relative=0.02),  # PGD takes another way at a kink; by 0.001 it was seen
     "unbroken": Tolerance(absolute=1.5 / ATTACKED),
 }
-
-QUANTITIES = {
-    "gradient_norm": ("gradient norm", r"$\|\nabla f(x)\|$"),
-    "distance": ("flip along the gradient", r"$\|\delta\|$"),
-    "attack": ("flip found by PGD", r"$\|\delta\|$"),
-}
-"""Column -> (name, symbol)."""
 
 
 def grid(scale: str) -> list[Point]:
@@ -188,47 +187,21 @@ def _cut_back(net: TwoLayer, x: Tensor, found: Tensor, sign: Tensor) -> Tensor:
     return torch.where(sign * net.value(found) <= 0, length, math.inf)
 
 
-def summarise(table: pd.DataFrame) -> dict[str, Estimate]:
+def summarise(table: pd.DataFrame) -> dict[Key, Estimate]:
     """The slope of every quantity against d, for each start and way, and the test errors."""
-    estimates: dict[str, Estimate] = {}
+    estimates: dict[Key, Estimate] = {}
     for (signs, way), part in table.groupby(["signs", "way"], sort=False):
         curve = f"{signs}, {way}"
         errors = part.groupby("seed")["test_error"].mean()
-        estimates[f"test_error[{curve}]"] = mean_estimate(errors)
+        estimates[Key("test_error", curve)] = mean_estimate(errors)
         estimates |= _slopes(part, curve)
     return estimates
 
 
-def _slopes(part: pd.DataFrame, curve: str) -> dict[str, Estimate]:
+def _slopes(part: pd.DataFrame, curve: str) -> dict[Key, Estimate]:
     """From the seeds with finite medians at all d of the table."""
     finite = part[(part["distance"] < math.inf) & (part["attack"] < math.inf)]
     return curve_slopes(finite, QUANTITIES, curve, part["d"].nunique())
-
-
-def draw(table: pd.DataFrame) -> Figure:
-    """Gradient norm, flip along the gradient, flip by PGD, against d; theory for the shifted."""
-    import matplotlib.pyplot as plt
-
-    from advtheory.contract.axes import loglog_band, plain_ticks
-
-    figure, panels = plt.subplots(1, 3, figsize=(13.2, 4.4))
-    for axes, (column, (name, symbol)) in zip(panels, QUANTITIES.items(), strict=True):
-        finite = table[table[column] < math.inf]
-        for (signs, way), part in finite.groupby(["signs", "way"], sort=False):
-            loglog_band(axes, part, "d", column, f"{signs}, {way}")
-        axes.set(title=name, xlabel="input dimension $d$", ylabel=symbol)
-        plain_ticks(axes, sorted(table["d"].unique()))
-    moved = table[table["way"] == "shifted"].drop_duplicates(["signs", "d"])
-    for signs, part in moved.groupby("signs", sort=False):
-        sizes = part[["d", "m", "c0"]].to_numpy(dtype=float)
-        norms = [
-            math.sqrt(gradient_square(int(d), int(m), c0, COSINE, str(signs))) for d, m, c0 in sizes
-        ]
-        # one name for both dashed curves
-        label = "shifted, theory" if signs == SIGNS[0] else None
-        panels[0].plot(part["d"], norms, "--", color="#555555", marker="", label=label)
-    panels[0].legend(fontsize="small")
-    return figure
 
 
 EXPERIMENTS = (
@@ -242,6 +215,7 @@ EXPERIMENTS = (
         draw=draw,
         summarise=summarise,
         seeds=SEEDS,
+        quantities=NAMES,
         cost=lambda point: float(point["d"]) * float(point["m"]),
         together=lambda point: max(1, ENSEMBLE // int(point["m"])),
         tolerance=TOLERANCE,

@@ -1,0 +1,52 @@
+"""Small pieces of HTML that pages show: tables, quiet lines."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of text; numbers stay on one line."""
+
+    def cells(tag: str, row: Sequence[str]) -> str:
+        return "<tr>" + "".join(_cell(tag, content) for content in row) + "</tr>"
+
+    body = "".join(cells("td", row) for row in rows)
+    return (
+        f'<div class="paper-vs-ours" tabindex="0"><table><thead>{cells("th", head)}</thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _cell(tag: str, content: str) -> str:
+    # a number and its error stay on one line
+    kind = ' class="number"' if content.lstrip("+-")[:1].isdigit() and "(" not in content else ""
+    return f"<{tag}{kind}>{html.escape(content)}</{tag}>"
+
+
+def quiet(text: str) -> str:
+    """A line in small grey letters.
+
+    >>> quiet("2 < 3")
+    '<p class="provenance">2 &lt; 3</p>'
+    """
+    return f'<p class="provenance">{html.escape(text)}</p>'
+
+
+def display(content: str) -> None:
+    """Show HTML in a notebook."""
+    from IPython import display
+
+    shown: Any = display
+    shown.display(shown.HTML(content))
+
+
+def capital(text: str) -> str:
+    """The text with a capital letter first; the rest stays as it is.
+
+    >>> capital("this book: Lemma B.4")
+    'This book: Lemma B.4'
+    """
+    return text[:1].upper() + text[1:]
