@@ -19,7 +19,7 @@ from advtheory.laziness.bounds import row_norm
 from advtheory.networks.two_layer import TwoLayer
 
 ROUNDING = 1e-5
-"""How far from 1 the length of a unit vector may be: single precision, and many coordinates."""
+"""How far from 1 the length of a unit vector may be, in single precision."""
 
 
 def shifted(start: TwoLayer, direction: Tensor, c0: float) -> TwoLayer:
@@ -58,7 +58,8 @@ def gradient_square(d: int, m: int, c0: float, cosine: float, signs: str) -> flo
         m: Width.
         c0: :math:`C_0`.
         cosine: :math:`v \cdot x` for the unit vectors x and v.
-        signs: "independent" or "antisymmetric", as in :func:`~advtheory.networks.initialise`.
+        signs: "independent" or "antisymmetric", as in
+            :func:`~advtheory.networks.two_layer.initialise`.
 
     Returns:
         :math:`\mathbb E f(x)^2 + \mathbb E\|P\nabla f(x)\|^2` as in ``prop-shifted``.
