@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from advtheory.checks import require_nonnegative, require_positive_integer
 
 BITS = 100_000
-"""How long a number :func:`patterns` returns: more takes minutes, then all memory."""
+"""How many binary digits :func:`patterns` returns at most; more takes minutes, then all memory."""
 
 
 def _log_inverse(gamma: float) -> float:

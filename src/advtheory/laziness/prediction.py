@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from advtheory import data
+from advtheory.checks import require
 from advtheory.contract.axes import Axis
 
 if TYPE_CHECKING:
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
 
 def alignment(split: data.Split) -> float:
     r""":math:`\bar s = \frac12\,\mathbb E[y\, v \cdot x]` for the unit vector v along the
-    difference of the class means. Book label ``sec-prediction``.
+    difference of the class means; ValueError where a class has no input. Book label
+    ``sec-prediction``.
 
     >>> x = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
     >>> round(alignment(data.Split(x, torch.tensor([1.0, -1.0]))), 3)
     0.354
     """
+    both = bool((split.y == 1).any() and (split.y == -1).any())
+    require(both, "y lacks one of the labels -1 and +1; expected inputs of both classes")
     up, down = (split.x[split.y == sign].double().mean(0) for sign in (1, -1))
     v = (up - down) / torch.linalg.vector_norm(up - down)
     return float((split.y.double() * (split.x.double() @ v)).mean()) / 2

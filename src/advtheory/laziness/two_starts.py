@@ -19,7 +19,7 @@ from advtheory.laziness.bounds import row_norm
 from advtheory.networks.two_layer import TwoLayer
 
 ROUNDING = 1e-5
-"""How far from 1 the length of a unit vector may be: single precision, and many coordinates."""
+"""How far from 1 the length of a unit vector may be, in single precision."""
 
 
 def shifted(start: TwoLayer, direction: Tensor, c0: float) -> TwoLayer:
