@@ -48,6 +48,13 @@ class _Group(TyperGroup):
         sys.exit(code or 0)
 
     def invoke(self, ctx: Any) -> Any:
+        try:
+            return self._told(ctx)
+        except KeyboardInterrupt as stop:
+            _say("Stopped by SIGINT before anything was measured.")
+            raise typer.Exit(130) from stop
+
+    def _told(self, ctx: Any) -> Any:
         from advtheory.data.source import DataError
         from advtheory.running.stopping import Interrupted
 
@@ -58,9 +65,6 @@ class _Group(TyperGroup):
         except Interrupted as stop:
             _say(str(stop))
             raise typer.Exit(128 + stop.signal) from stop
-        except KeyboardInterrupt as stop:
-            _say("Stopped by SIGINT before anything was measured.")
-            raise typer.Exit(130) from stop
 
 
 app = typer.Typer(cls=_Group, add_completion=False, rich_markup_mode=None)
