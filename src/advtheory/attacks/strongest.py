@@ -12,7 +12,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from advtheory.attacks.ascent import Schedule, climb, random_start, steepest
+from advtheory.attacks.ascent import Schedule, climb, steepest
+from advtheory.attacks.boundary import random_start
 from advtheory.attacks.flipping import flipping_step
 from advtheory.checks import require_examples, require_positive_integer
 from advtheory.losses import margin
