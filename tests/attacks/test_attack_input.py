@@ -67,6 +67,10 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
         lambda: pgd(AutogradModel(lambda x: x[..., :1]), X, Y, radius=0.1),
         r"function gives \(9, 1\) for inputs \(9, 6\); expected \(9,\): one number a row, .*\[...",
     ),
+    "constant-model": (
+        lambda: pgd(AutogradModel(lambda x: x.detach()[..., 0]), X, Y, radius=0.1),
+        "the function's value has no gradient in its input; expected",
+    ),
     "scalar-model": (
         lambda: fgsm(AutogradModel(lambda x: x.sum()), X, Y, radius=0.1),
         r"function gives \(\) for inputs \(9, 6\)",

@@ -31,6 +31,9 @@ class Direction:
     Attributes:
         slope: (f, y) -> the derivative of the loss in the outputs, of the shape of f.
         rule: The gradient of the loss, ``(..., n, d)`` -> where each point moves.
+
+    >>> Direction(MARGIN.slope, torch.sign).slope(torch.tensor([0.3]), torch.tensor([-1.0]))
+    tensor([1.])
     """
 
     slope: Outputs
