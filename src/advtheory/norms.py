@@ -86,7 +86,12 @@ class Ball(ABC):
 
 @dataclass(frozen=True)
 class Euclidean(Ball):
-    r"""The norm :math:`\|v\|_2`, which is its own dual."""
+    r"""The norm :math:`\|v\|_2`, which is its own dual.
+
+    >>> L2.dual_direction(torch.tensor([[3.0, 4.0], [0.0, 0.0]]))
+    tensor([[0.6000, 0.8000],
+            [0.0000, 0.0000]])
+    """
 
     name = "l2"
 
@@ -138,7 +143,12 @@ class Euclidean(Ball):
 
 @dataclass(frozen=True)
 class Maximum(Ball):
-    r"""The norm :math:`\|v\|_\infty`; its dual is :math:`\|g\|_1`."""
+    r"""The norm :math:`\|v\|_\infty`; its dual is :math:`\|g\|_1`.
+
+    >>> g = torch.tensor([[3.0, -4.0]])
+    >>> LINF.dual_norm(g), LINF.dual_direction(g)
+    (tensor([7.]), tensor([[ 1., -1.]]))
+    """
 
     name = "linf"
 

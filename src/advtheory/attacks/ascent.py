@@ -14,18 +14,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from advtheory.checks import (
-    require_examples,
-    require_finite,
-    require_nonnegative,
-    require_positive_integer,
-)
-from advtheory.losses import MARGIN, Loss, Outputs, margin, require_classes
+from advtheory.attacks.boundary import Box, attackable, inside, require_outputs
+from advtheory.checks import require_nonnegative, require_positive_integer
+from advtheory.losses import MARGIN, Loss, Outputs, margin
 from advtheory.networks.blocks import blocks
 from advtheory.networks.model import Model
-from advtheory.norms import Ball, fits, require_real, surely
+from advtheory.norms import Ball, surely
 
-Box = tuple[float, float] | None
 ROWS = 256  # inputs attacked together on a CPU: their preactivations stay in its cache
 
 
@@ -36,6 +31,9 @@ class Direction:
     Attributes:
         slope: (f, y) -> the derivative of the loss in the outputs, of the shape of f.
         rule: The gradient of the loss, ``(..., n, d)`` -> where each point moves.
+
+    >>> Direction(MARGIN.slope, torch.sign).slope(torch.tensor([0.3]), torch.tensor([-1.0]))
+    tensor([1.])
     """
 
     slope: Outputs
@@ -129,49 +127,8 @@ def ascend(
     tensor([[0.4000, 0.2000]])
     """
     y = attackable(model, x, y, box)
-    start = x if start is None else _inside(start, x, ball, schedule.radius, box)
+    start = x if start is None else inside(start, x, ball, schedule.radius, box)
     return climb(model, x, y, start, ball=ball, schedule=schedule, direction=direction, box=box)
-
-
-def attackable(model: Model, x: Tensor, y: Tensor, box: Box) -> Tensor:
-    """The labels as the loop takes them: real signs, or the numbers of classes.
-
-    Raises ValueError for what :func:`ascend` refuses in x, y and the box.
-    """
-    require_real(x, "x")
-    if model.classes is None:
-        require_examples(x, y)
-    else:
-        require_classes(y, model.classes)
-        require_examples(x, torch.ones_like(y))
-    if box is not None and not box[0] <= box[1]:
-        raise ValueError(f"box is {box}; expected (low, high) with low at most high")
-    if box is not None and not bool(((x >= box[0]) & (x <= box[1])).all()):
-        raise ValueError(f"x leaves the box {box}; scale x into it, or leave out the box")
-    return y.to(x.dtype) if model.classes is None else y.long()
-
-
-def _inside(start: Tensor, x: Tensor, ball: Ball, radius: float, box: Box) -> Tensor:
-    require_finite(start, "start")
-    if not fits(x.shape, start.shape):
-        raise ValueError(f"start has shape {tuple(start.shape)}; expected that of x, {x.shape}")
-    shift = start.detach() - x.detach()
-    near = x.detach() + ball.nearest(shift, radius)
-    start = torch.where((ball.norm(shift) <= radius)[..., None], start.detach(), near)
-    return start if box is None else start.clamp_(*box)
-
-
-def random_start(
-    x: Tensor,
-    shape: torch.Size,
-    ball: Ball,
-    radius: float,
-    box: Box,
-    generator: torch.Generator | None,
-) -> Tensor:
-    """A uniform point of each ball, clipped to the box; ``shape`` has an ensemble's axis too."""
-    start = x + ball.draw(tuple(shape), radius, generator).to(x)
-    return start if box is None else start.clamp_(*box)
 
 
 @torch.no_grad()
@@ -209,23 +166,13 @@ def _climb(
     for t in range(schedule.steps):
         f, pull = model.linearise(point)
         if t == 0:
-            _require_outputs(f, y, model.classes)
+            require_outputs(f, y, model.classes)
         if track:
             best.see(point, margin(f, y))
         u = direction.rule(pull(direction.slope(f, y)))
         point = ball.nearest(torch.addcmul(point - x, u, step), schedule.radius).add_(x)
         point = point if box is None else point.clamp_(*box)
     return best.see(point, margin(model.value(point), y)) if track else point
-
-
-def _require_outputs(f: Tensor, y: Tensor, classes: int | None) -> None:
-    """Once a run, at its first iterate: the host has to wait for the answer."""
-    require_finite(f, "f(x)")
-    rows = f.shape if classes is None else f.shape[:-1]
-    if not fits(y.shape, rows):
-        raise ValueError(
-            f"y has shape {tuple(y.shape)}; expected labels for the outputs, {tuple(rows)}"
-        )
 
 
 class Lowest:

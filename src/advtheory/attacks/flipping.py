@@ -37,6 +37,10 @@ class Flip(NamedTuple):
         gradient_norm: :math:`\|\nabla f(x)\|_2`.
         distance: :math:`\|\delta\|_2 = \eta \|\nabla f(x)\|_2`; inf where the sign never flips.
         value: :math:`f(x)`, whose sign it is.
+
+    >>> net = TwoLayer(torch.tensor([[1.0]]), torch.ones(1))  # relu(x), which touches 0 at 0
+    >>> flipping_step(net, torch.tensor([[3.0], [-1.0]])).step
+    tensor([3., 0.])
     """
 
     step: Tensor

@@ -35,6 +35,9 @@ def two_logits(f: Tensor, y: Tensor) -> Tensor:
     Args:
         f: Values of the network, ``(n,)``.
         y: Labels -1 or +1, ``(n,)``.
+
+    >>> two_logits(torch.tensor([0.0, 200.0]), torch.ones(2))
+    tensor([-0.5000,  0.0000])
     """
     with torch.enable_grad():
         f = f.detach().requires_grad_()
@@ -48,6 +51,9 @@ def one_logit(f: Tensor, y: Tensor) -> Tensor:
 
     The difference is exactly 0 from about 17 on where the target is 1; where it is 0, nothing is
     subtracted. Arguments as in :func:`two_logits`.
+
+    >>> one_logit(torch.tensor([0.0, 20.0]), torch.ones(2))
+    tensor([-0.5000,  0.0000])
     """
     target = (y > 0).to(f.dtype)
     with torch.enable_grad():
@@ -57,18 +63,33 @@ def one_logit(f: Tensor, y: Tensor) -> Tensor:
 
 
 def cleverhans(g: Tensor) -> Tensor:
-    r""":math:`g / \sqrt{\max(10^{-12}, \sum_i g_i^2)}`: ``optimize_linear``, CleverHans 4.0.0."""
+    r""":math:`g / \sqrt{\max(10^{-12}, \sum_i g_i^2)}`: ``optimize_linear``, CleverHans 4.0.0.
+
+    >>> cleverhans(torch.tensor([[3.0, 4.0], [3e-7, 4e-7]]))
+    tensor([[0.6000, 0.8000],
+            [0.3000, 0.4000]])
+    """
     return g / torch.sqrt(g.square().sum(-1, keepdim=True).clamp(min=1e-12))
 
 
 def torchattacks(g: Tensor) -> Tensor:
-    r""":math:`g / (\|g\| + 10^{-10})`: ``PGDL2`` of torchattacks 3.5.1."""
+    r""":math:`g / (\|g\| + 10^{-10})`: ``PGDL2`` of torchattacks 3.5.1.
+
+    >>> torchattacks(torch.tensor([[3.0, 4.0], [0.6e-10, 0.8e-10]]))
+    tensor([[0.6000, 0.8000],
+            [0.3000, 0.4000]])
+    """
     length: Tensor = torch.linalg.vector_norm(g, dim=-1, keepdim=True)
     return g / (length + 1e-10)
 
 
 def advertorch(g: Tensor) -> Tensor:
-    r""":math:`g / \max(10^{-6}, \|g\|)`: ``normalize_by_pnorm`` of AdverTorch 0.2.3."""
+    r""":math:`g / \max(10^{-6}, \|g\|)`: ``normalize_by_pnorm`` of AdverTorch 0.2.3.
+
+    >>> advertorch(torch.tensor([[3.0, 4.0], [3e-7, 4e-7]]))
+    tensor([[0.6000, 0.8000],
+            [0.3000, 0.4000]])
+    """
     return g / g.square().sum(-1, keepdim=True).sqrt().clamp(min=1e-6)
 
 
@@ -81,6 +102,9 @@ class Rule:
         guard: Gradient ``(n, d)`` -> direction, of length 1 if nothing goes wrong.
         mean: Whether the loss is a mean over the batch, which makes the gradient shorter.
         floor: The length below which the guard, not the gradient, decides; 0 for none.
+
+    >>> RULES["margin"].guard(torch.tensor([[3e-7, 4e-7]]))
+    tensor([[0.6000, 0.8000]])
     """
 
     slope: Outputs
@@ -116,6 +140,9 @@ def stall_margin(rule: Rule, gradient_norm: float, batch: int) -> float:
     There :math:`e^{-yf}\|\nabla f\|/|I|`, the length of the gradient of a mean loss, is the guard's
     floor :math:`\kappa`; a sum has :math:`|I| = 1`. Infinite for a rule without a floor. Book label
     ``eq-stall``.
+
+    >>> round(stall_margin(RULES["AdverTorch"], gradient_norm=5.0, batch=256), 1)
+    15.4
     """
     size = batch if rule.mean else 1
     return math.log(gradient_norm / (size * rule.floor)) if rule.floor else math.inf

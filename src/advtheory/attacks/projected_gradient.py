@@ -10,16 +10,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from advtheory.attacks.ascent import (
-    Box,
-    Lowest,
-    Schedule,
-    attackable,
-    climb,
-    random_start,
-    raw,
-    steepest,
-)
+from advtheory.attacks.ascent import Lowest, Schedule, climb, raw, steepest
+from advtheory.attacks.boundary import Box, attackable, random_start
 from advtheory.checks import require_positive_integer
 from advtheory.losses import Loss, margin
 from advtheory.networks.model import Model

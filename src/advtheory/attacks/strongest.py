@@ -12,7 +12,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from advtheory.attacks.ascent import Schedule, climb, random_start, steepest
+from advtheory.attacks.ascent import Schedule, climb, steepest
+from advtheory.attacks.boundary import random_start
 from advtheory.attacks.flipping import flipping_step
 from advtheory.checks import require_examples, require_positive_integer
 from advtheory.losses import margin
@@ -48,6 +49,13 @@ def unbroken(
     Raises:
         ValueError: for an ensemble, a smooth activation, wrong shapes, labels other than -1 and +1,
             a NaN, a negative radius.
+
+    For :math:`f(x) = (x_1)_+ - (-x_1)_+ = x_1` the distance to a flip is :math:`x_1`.
+
+    >>> w = 2.0**0.5 * torch.tensor([[1.0, 0.0], [-1.0, 0.0]])
+    >>> net = TwoLayer(w, torch.tensor([1.0, -1.0]))
+    >>> unbroken(net, torch.tensor([[0.2, 0.0], [0.4, 0.0]]), torch.ones(2), radius=0.3)
+    tensor([False,  True])
     """
     if net.w.ndim != 2:
         raise ValueError(

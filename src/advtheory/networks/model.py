@@ -72,6 +72,11 @@ class AutogradModel:
         with torch.enable_grad():
             point = x.detach().requires_grad_(True)
             f = self._outputs(point)
+        if not f.requires_grad:
+            raise ValueError(
+                "the function's value has no gradient in its input; expected operations of torch "
+                "on the input, without detach() or no_grad()"
+            )
         return f.detach(), lambda c: torch.autograd.grad(f, point, c, retain_graph=True)[0]
 
     def input_gradient(self, x: Tensor) -> Tensor:
