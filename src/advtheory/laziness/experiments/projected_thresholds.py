@@ -170,9 +170,8 @@ def pooled(found: pd.DataFrame, values: pd.Series[float], axis: Axis) -> Estimat
     x, or else the spread over x.
     """
     estimate, rows = mean_estimate(values), found.assign(value=values)
-    if found["seed"].nunique() > 1 and len(
-        complete_seeds(found, [axis.x], found[axis.x].nunique())
-    ) == len(found):
+    whole = complete_seeds(found, [axis.x], found[axis.x].nunique())
+    if found["seed"].nunique() > 1 and len(whole) == len(found):
         error = bootstrap(rows, lambda drawn: float(drawn["value"].mean()))
         return replace(estimate, error=error, over=BOOTSTRAP)
     return replace(estimate, over=f"spread over {axis.x}")
