@@ -12,7 +12,7 @@ from matplotlib import pyplot as plt
 from matplotlib import rcParams
 from matplotlib.colors import to_hex
 
-from advtheory.contract.axes import loglog_band, power_law
+from advtheory.contract.axes import legend_with_room, loglog_band, power_law, ticks
 from advtheory.pages import figures
 from advtheory.records import Record, Records
 from advtheory.running import runner
@@ -102,3 +102,27 @@ def test_the_band_is_one_standard_error_over_seeds() -> None:
     (path,) = axes.collections[0].get_paths()
     assert set(map(tuple, np.asarray(path.vertices))) == {(1, 1), (1, 3), (4, 2)}
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+
+
+@pytest.mark.parametrize("below", [True, False])
+def test_a_legend_with_room_touches_no_curve(below: bool) -> None:
+    table = pd.DataFrame({"d": [1, 2, 4, 8], "seed": 0, "v": [1.0, 9.0, 2.0, 8.0]})
+    figure, axes = plt.subplots()
+    for k in range(4):
+        loglog_band(axes, table.assign(v=table["v"] * 2**k), "d", "v", f"curve {k}")
+    legend_with_room(axes, below)
+    figure.canvas.draw()
+    legend = axes.get_legend()
+    assert legend is not None
+    box = legend.get_window_extent().transformed(axes.transData.inverted())
+    assert box.y1 < 1 if below else box.y0 > 72
+
+
+def test_ticks_are_plain_numbers_and_nothing_between() -> None:
+    figure, axes = plt.subplots()
+    axes.set(xscale="log", xlim=(1, 100))
+    ticks(axes.xaxis)
+    figure.canvas.draw()
+    shown = [label.get_text() for label in axes.get_xticklabels()]
+    assert {"1", "2", "5", "10", "20", "50", "100"} <= set(shown)
+    assert axes.get_xticks(minor=True).tolist() == []

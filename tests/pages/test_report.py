@@ -129,6 +129,13 @@ def test_a_claim_about_nothing_is_not_measured_at_paper_scale(folder: Path) -> N
     assert found["paper"].lines[-1].name == "the height"
 
 
+def test_without_a_record_the_claims_are_not_measured(tmp_path: Path) -> None:
+    write(tmp_path, CLAIMS)
+    found = sheets(tmp_path)
+    assert found["paper"].verdicts() == {"not measured": 1}
+    assert found["laptop"].verdicts() == found["smoke"].verdicts() == {}
+
+
 def test_a_claim_without_a_curve_is_about_every_curve(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,7 +40,7 @@ def test_a_figure_in_words() -> None:
         "  verdict    number     stated  ours         error of  differs by",
         "  disagrees  the slope  0.5     0.43 ± 0.01  seeds     -0.07 (-7.0 s.e.)",
         "",
-        "In all: disagrees 1.",
+        "In all: 1 disagrees.",
     ]
 
 

@@ -134,7 +134,7 @@ def _sheet(
 ) -> Sheet:
     jobs = record.jobs if record else ()
     covered = coverage(experiment, scale, jobs)
-    lines: tuple[Line, ...] = ()
+    lines = () if record else _not_measured(scale, stated)
     missing = [] if covered.complete else [str(covered) if record else "no record"]
     if record:
         try:
@@ -164,10 +164,15 @@ def _lines(experiment: Experiment, record: Record, stated: Sequence[Claim]) -> t
         claim = claims.get(key) or claims.get(Key(key.quantity))
         used.add(claim.key if claim else key)
         lines.append(Line(key, _name(experiment, key, claim), claim, estimate))
-    # The papers speak about their own scale; a smaller one may lack some curves.
-    if record.scale == SCALES[-1]:
-        lines += [Line(c.key, c.text, c, None) for c in stated if c.key not in used]
-    return tuple(lines)
+    unused = [claim for claim in stated if claim.key not in used]
+    return (*lines, *_not_measured(record.scale, unused))
+
+
+def _not_measured(scale: str, stated: Sequence[Claim]) -> tuple[Line, ...]:
+    """Claims without a number, at the papers' own scale: a smaller one may lack some curves."""
+    if scale != SCALES[-1]:
+        return ()
+    return tuple(Line(claim.key, claim.text, claim, None) for claim in stated)
 
 
 def _name(experiment: Experiment, key: Key, claim: Claim | None) -> str:

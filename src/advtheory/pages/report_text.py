@@ -36,13 +36,20 @@ def report_text(made: Report) -> str:
     return "\n\n".join([*parts, *total])
 
 
+PLURAL = {"agrees": "agree", "disagrees": "disagree", "holds": "hold"}
+
+
 def in_words(verdicts: Mapping[str, int]) -> str:
     """Verdicts, counted.
 
-    >>> in_words({"agrees": 4, "disagrees": 1})
-    'agrees 4, disagrees 1'
+    >>> in_words({"agrees": 4, "disagrees": 1, "our own": 2})
+    '4 agree, 1 disagrees, 2 our own'
     """
-    return ", ".join(f"{verdict} {count}" for verdict, count in verdicts.items()) or "no number"
+    counted = (
+        f"{count} {verdict if count == 1 else PLURAL.get(verdict, verdict)}"
+        for verdict, count in verdicts.items()
+    )
+    return ", ".join(counted) or "no number"
 
 
 def with_error(estimate: Estimate) -> str:
