@@ -23,6 +23,7 @@ from advtheory.attacks.projected_gradient import pgd
 from advtheory.contract.experiment import Estimate, Experiment, Point, Row
 from advtheory.contract.fits import curve_slopes, mean_estimate
 from advtheory.data.images import load
+from advtheory.laziness.experiments.numbers import numbers, share
 from advtheory.laziness.experiments.setting import EPOCHS, SEEDS, SIDES
 from advtheory.laziness.two_starts import gradient_square, shifted
 from advtheory.networks.two_layer import TwoLayer, initialise
@@ -94,8 +95,9 @@ def measure(point: Point, seeds: Sequence[int], device: str) -> list[Row]:
     start = initialise(d, m, seeds, signs=signs, device=device)
     rows: list[Row] = []
     for k, (net, x, y) in enumerate(make(start, seeds, int(point["epochs"]))):
-        far = math.sqrt(m) * float(deviation(net, start.member(k)))
-        rows.append({**common, "seed": seeds[k], "deviation": far, **_attacked(net, x, y)})
+        far = math.sqrt(m) * deviation(net, start.member(k)).double()
+        measured = numbers({"deviation": far, **_attacked(net, x, y)})
+        rows.append({**common, "seed": seeds[k], **measured})
     return rows
 
 
@@ -131,17 +133,17 @@ def _trained(start: TwoLayer, seeds: Sequence[int], epochs: int) -> list[Case]:
     return [(out.inside, *test) for out in exits]
 
 
-def _attacked(net: TwoLayer, x: Tensor, y: Tensor) -> Row:
+def _attacked(net: TwoLayer, x: Tensor, y: Tensor) -> dict[str, Tensor]:
     flip, f = flipping_step(net, x), net.value(x)
     attack = shortest_flip(net, x[:ATTACKED])
     return {
-        "test_error": float((y * f <= 0).double().mean()),
-        "value": float(f.abs().double().mean()),
-        "gradient_norm": float(flip.gradient_norm.double().mean()),
-        "distance": float(flip.distance.double().median()),
-        "unflipped": float(flip.distance.isinf().double().mean()),
-        "attack": float(attack.double().median()),
-        "unbroken": float(attack.isinf().double().mean()),
+        "test_error": share(y * f <= 0),
+        "value": f.abs().double().mean(),
+        "gradient_norm": flip.gradient_norm.double().mean(),
+        "distance": flip.distance.median(),
+        "unflipped": share(flip.distance.isinf()),
+        "attack": attack.median(),
+        "unbroken": share(attack.isinf()),
     }
 
 
