@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
 from advtheory.contract.axes import DARK, colour_map
 from advtheory.contract.estimates import Estimate, Key
@@ -21,6 +22,7 @@ from advtheory.contract.place import Place
 from advtheory.contract.tolerance import Tolerance
 from advtheory.data.images import load
 from advtheory.laziness.common_perturbation import doomed
+from advtheory.laziness.experiments.numbers import share
 from advtheory.laziness.experiments.projected import left_grid, right_grid
 from advtheory.laziness.experiments.projected_thresholds import (
     LEFT,
@@ -79,15 +81,10 @@ def measure(point: Point, seeds: Sequence[int], place: Place) -> list[Row]:
     device = place.device
     x, y = images.test.x[:IMAGES].to(device), images.test.y[:IMAGES].to(device)
     common = {**point, "c0": radius * math.sqrt(m), "data": images.name}
+    starts = (initialise(d, m, seed, device=device) for seed in seeds)
+    shares = torch.stack([share(doomed(start, x, y, radius, eps)) for start in starts]).tolist()
     return [
-        {
-            **common,
-            "seed": seed,
-            "doomed": float(
-                doomed(initialise(d, m, seed, device=device), x, y, radius, eps).double().mean()
-            ),
-        }
-        for seed in seeds
+        {**common, "seed": seed, "doomed": part} for seed, part in zip(seeds, shares, strict=True)
     ]
 
 

@@ -26,6 +26,7 @@ from advtheory.contract.place import Place
 from advtheory.contract.tolerance import Tolerance
 from advtheory.data.synthetic import apart, sphere
 from advtheory.laziness.experiments.cone_figure import STEP, draw
+from advtheory.laziness.experiments.numbers import numbers, share
 from advtheory.networks.two_layer import TwoLayer, initialise
 from advtheory.networks.weight_balls import deviation
 from advtheory.norms import L2
@@ -97,12 +98,11 @@ def measure(point: Point, seeds: Sequence[int], place: Place) -> list[Row]:
         start, lazy, x = start.to(device), lazy.to(device), x.to(device)
         scaled = replace(lazy, w=c * lazy.w)
         radius = C0 / math.sqrt(m)
-        where = {
-            "deviation": float(deviation(scaled, start)) / radius,
-            "thinness": radius / float(torch.linalg.vector_norm(start.w, dim=1).max()),
-        }
-        common = {**point, "c0": C0, "seed": seed}
-        rows.append({**common, **where, **compare(lazy, scaled, c, x)})
+        longest = torch.linalg.vector_norm(start.w, dim=1).max()
+        where = {"deviation": deviation(scaled, start) / radius, "thinness": longest}
+        row = numbers({**where, **compare(lazy, scaled, c, x)})
+        row["thinness"] = radius / row["thinness"]  # here: torch would multiply by an inverse
+        rows.append({**point, "c0": C0, "seed": seed, **row})
     return rows
 
 
@@ -122,7 +122,7 @@ def lazy_network(d: int, m: int, seed: int) -> tuple[TwoLayer, TwoLayer, Tensor]
     return start, lazy, x
 
 
-def compare(net: TwoLayer, scaled: TwoLayer, c: float, x: Tensor) -> dict[str, float]:
+def compare(net: TwoLayer, scaled: TwoLayer, c: float, x: Tensor) -> dict[str, Tensor]:
     """The numbers of cW beside those of W, over the inputs: the columns from "value" on."""
     here, (there, gradient) = net.value(x), scaled.value_and_gradient(x)
     flip = flipping_step(scaled, x)
@@ -130,21 +130,16 @@ def compare(net: TwoLayer, scaled: TwoLayer, c: float, x: Tensor) -> dict[str, f
     way = -torch.sign(there)[:, None] * gradient
 
     return {
-        "value": float((there / here).median()),
+        "value": (there / here).median(),
         "agrees": share(there * here > 0),
-        "gradient_norm": float(flip.gradient_norm.mean()),
-        "step": float(flip.step.median()),
-        "distance": float(flip.distance.median()),
+        "gradient_norm": flip.gradient_norm.mean(),
+        "step": flip.step.median(),
+        "distance": flip.distance.median(),
         "unflipped": share(flip.step.isinf()),
         "rescaled": share(scaled.value(x + eta / c * way) * there < 0),
         "unrescaled": share(scaled.value(x + eta * way) * there < 0),
-        "unrescaled_length": eta * float(flip.gradient_norm.median()),
+        "unrescaled_length": eta * flip.gradient_norm.median(),
     }
-
-
-def share(holds: Tensor) -> float:
-    """The fraction of the inputs for which something holds."""
-    return float(holds.double().mean())
 
 
 def summarise(table: pd.DataFrame) -> dict[Key, Estimate]:

@@ -23,6 +23,7 @@ from advtheory.contract.fits import curve_slopes
 from advtheory.contract.place import Place
 from advtheory.contract.tolerance import Tolerance
 from advtheory.laziness.experiments.lazy_sgd_figure import QUANTITIES, alts, draw
+from advtheory.laziness.experiments.numbers import numbers, share
 from advtheory.laziness.experiments.projected_errors import TEST_IMAGES, binomial_error
 from advtheory.laziness.experiments.setting import (
     EPOCHS,
@@ -106,38 +107,37 @@ def measure(
         way = {"left": int(out.left), "steps": out.steps}
         far = {"deviation": scaled_deviation(out.inside, first)}
         clean, authors = _clean(out.inside, x, y), _authors(out.epoch_end, first, x, y)
-        row = {**where, **way, **far, **clean, **authors}
+        row = {**where, **way, **numbers({**far, **clean, **authors})}
         rows.append({column: row[column] for column in columns})
     return rows
 
 
-def _clean(net: TwoLayer, x: Tensor, y: Tensor) -> Row:
+def _clean(net: TwoLayer, x: Tensor, y: Tensor) -> dict[str, Tensor]:
     flip = flipping_step(net, x)
     f = net.value(x)
     flips = flip.step.isfinite()
     relative = flip.distance / torch.linalg.vector_norm(x, dim=1)
     return {
-        "test_error": float((y * f <= 0).double().mean()),
-        "value": float(f.abs().double().mean()),
-        "gradient_norm": float(flip.gradient_norm.double().mean()),
-        "step": float(flip.step[flips].double().mean()),
-        "relative": float(relative[flips].double().mean()),
-        "unflipped": float((~flips).double().mean()),
+        "test_error": share(y * f <= 0),
+        "value": f.abs().double().mean(),
+        "gradient_norm": flip.gradient_norm.double().mean(),
+        "step": flip.step[flips].double().mean(),
+        "relative": relative[flips].double().mean(),
+        "unflipped": share(~flips),
     }
 
 
-def _authors(net: TwoLayer, start: TwoLayer, x: Tensor, y: Tensor) -> Row:
+def _authors(net: TwoLayer, start: TwoLayer, x: Tensor, y: Tensor) -> dict[str, Tensor]:
     """The published code's way: per-epoch check, zeros for mistakes, a search in steps of 0.001."""
     flip = authors_search(flipping_step(net, x))
     right = y * net.value(x) > 0
-    wrong = float((~right).double().mean())
     distance = torch.where(right, flip.distance, 0.0)
     step = torch.where(right, flip.step, 0.0)
     return {
-        "authors_test_error": wrong,
+        "authors_test_error": share(~right),
         "authors_deviation": scaled_deviation(net, start),
-        "authors_step": float(step.double().mean()),
-        "authors_relative": float((distance / torch.linalg.vector_norm(x, dim=1)).double().mean()),
+        "authors_step": step.double().mean(),
+        "authors_relative": (distance / torch.linalg.vector_norm(x, dim=1)).double().mean(),
     }
 
 

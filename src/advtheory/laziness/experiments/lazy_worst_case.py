@@ -93,10 +93,9 @@ def measure(point: Point, seeds: Sequence[int], place: Place) -> list[Row]:
     columns = {"gradient_norm": _length(_gradient(start, x)), **_walk(start, x, "")}
     rows: list[Row] = []
     for c0 in C0S:
-        every = {**columns, **_worst(start, x, c0)}
+        every = {name: v.tolist() for name, v in {**columns, **_worst(start, x, c0)}.items()}
         rows += [
-            {**point, "c0": c0, "seed": seed}
-            | {name: values[k].item() for name, values in every.items()}
+            {**point, "c0": c0, "seed": seed} | {name: values[k] for name, values in every.items()}
             for k, seed in enumerate(seeds)
         ]
     return rows

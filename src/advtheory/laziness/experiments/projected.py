@@ -25,6 +25,7 @@ from advtheory.contract.place import Place
 from advtheory.contract.tolerance import Tolerance
 from advtheory.data.images import load
 from advtheory.laziness.certificate import certified
+from advtheory.laziness.experiments.numbers import numbers, share
 from advtheory.laziness.experiments.projected_figure import (
     alts_left,
     alts_right,
@@ -36,10 +37,9 @@ from advtheory.laziness.experiments.projected_thresholds import (
     summarise_left,
     summarise_right,
 )
-from advtheory.laziness.experiments.setting import LEARNED, SEEDS
+from advtheory.laziness.experiments.setting import LEARNED, SEEDS, scaled_deviation
 from advtheory.laziness.prediction import alignment
 from advtheory.networks.two_layer import TwoLayer, initialise
-from advtheory.networks.weight_balls import deviation
 from advtheory.training.projected import Plan, Trained, train_projected
 
 if TYPE_CHECKING:
@@ -176,32 +176,25 @@ def _row(
     one: Trained, start: TwoLayer, x: Tensor, y: Tensor, eps: float, steps: int, seed: int
 ) -> Row:
     net, f, flip = one.net, one.net.value(x), flipping_step(one.net, x)
-    robust = _share(unbroken(net, x, y, eps, steps=steps, seed=seed))
+    robust = share(unbroken(net, x, y, eps, steps=steps, seed=seed))
     before = robust
     if one.before is not net:
-        before = _share(unbroken(one.before, x, y, eps, steps=steps, seed=seed))
-    return {
-        "ran": len(one.robust),
-        "robust_train": one.robust[-1],
-        "deviation": _scaled(net, start),
-        "test_error": _share(y * f <= 0),
+        before = share(unbroken(one.before, x, y, eps, steps=steps, seed=seed))
+    measured = {
+        "deviation": scaled_deviation(net, start),
+        "test_error": share(y * f <= 0),
         "robust": robust,
-        "one_step": _share((y * f > 0) & (flip.distance > eps)),
+        "one_step": share((y * f > 0) & (flip.distance > eps)),
         "robust_before": before,
-        "deviation_before": _scaled(one.before, start),
-        "certified": _share(certified(net, x, y, eps)) if net.d <= CERTIFIED else 0.0,
-        "margin": float((y * f).double().mean()),
-        "gradient_norm": float(flip.gradient_norm.double().mean()),
-        "start_value": float(start.value(x).abs().double().mean()),
+        "deviation_before": scaled_deviation(one.before, start),
+        "certified": share(certified(net, x, y, eps))
+        if net.d <= CERTIFIED
+        else torch.zeros_like(robust),
+        "margin": (y * f).double().mean(),
+        "gradient_norm": flip.gradient_norm.double().mean(),
+        "start_value": start.value(x).abs().double().mean(),
     }
-
-
-def _share(which: Tensor) -> float:
-    return float(which.double().mean())
-
-
-def _scaled(net: TwoLayer, start: TwoLayer) -> float:
-    return math.sqrt(net.m) * float(deviation(net, start))
+    return {"ran": len(one.robust), "robust_train": one.robust[-1], **numbers(measured)}
 
 
 def _experiment(

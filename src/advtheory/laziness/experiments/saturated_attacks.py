@@ -24,6 +24,7 @@ from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.contract.fits import mean_estimate, seed_means
 from advtheory.contract.place import Place
 from advtheory.contract.tolerance import Tolerance
+from advtheory.laziness.experiments.numbers import numbers, share
 from advtheory.laziness.experiments.setting import LEARNED, RAW, lazy_exits
 from advtheory.networks.two_layer import TwoLayer
 from advtheory.norms import L2
@@ -130,12 +131,13 @@ def attacked(
     margin = y * net.value(x)
     schedule = Schedule(eps, 2.5 * eps / STEPS, STEPS, keep="last")
     new = ascend(net, x, y, ball=L2, schedule=schedule, direction=direction, box=(0.0, 1.0))
-    return {
-        "margin": float(margin.median()),
-        "clean": float((margin > 0).double().mean()),
-        "claimed": float((y * net.value(new) > 0).double().mean()),
-        "moved": float(L2.norm(new - x).median()) / eps,
+    measured = {
+        "margin": margin.median(),
+        "clean": share(margin > 0),
+        "claimed": share(y * net.value(new) > 0),
+        "moved": L2.norm(new - x).median().double() / eps,
     }
+    return numbers(measured)
 
 
 def overestimates(table: pd.DataFrame) -> pd.DataFrame:

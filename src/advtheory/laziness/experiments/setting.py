@@ -9,6 +9,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from torch import Tensor
+
 from advtheory import data
 from advtheory.contract.experiment import Point
 from advtheory.contract.place import Place
@@ -56,9 +58,9 @@ def lazy_exits(
     return images, start, left
 
 
-def scaled_deviation(net: TwoLayer, start: TwoLayer) -> float:
+def scaled_deviation(net: TwoLayer, start: TwoLayer) -> Tensor:
     r""":math:`\sqrt m` times the largest distance of a row from its start, to compare with C0."""
-    return float(deviation(net, start)) * math.sqrt(net.m)
+    return deviation(net, start).double() * math.sqrt(net.m)
 
 
 RAW = Setting(sphere=False, biases=True, c0s=(10.0,))

@@ -27,6 +27,7 @@ from advtheory.contract.place import Place
 from advtheory.contract.tolerance import Tolerance
 from advtheory.data.images import load
 from advtheory.data.synthetic import at_cosine
+from advtheory.laziness.experiments.numbers import numbers, share
 from advtheory.laziness.experiments.setting import EPOCHS, LEARNED, SEEDS, SIDES
 from advtheory.laziness.experiments.two_starts_figure import COSINE, QUANTITIES, SIGNS, draw
 from advtheory.laziness.two_starts import shifted
@@ -103,8 +104,9 @@ def measure(point: Point, seeds: Sequence[int], place: Place) -> list[Row]:
     start = initialise(d, m, seeds, signs=signs, device=place.device)
     rows: list[Row] = []
     for k, (net, x, y) in enumerate(make(start, seeds, int(point["epochs"]), images)):
-        far = math.sqrt(m) * float(deviation(net, start.member(k)))
-        rows.append({**common, "seed": seeds[k], "deviation": far, **_attacked(net, x, y)})
+        far = math.sqrt(m) * deviation(net, start.member(k)).double()
+        measured = numbers({"deviation": far, **_attacked(net, x, y)})
+        rows.append({**common, "seed": seeds[k], **measured})
     return rows
 
 
@@ -137,30 +139,31 @@ def _trained(
     return [(out.inside, *test) for out in exits]
 
 
-def _attacked(net: TwoLayer, x: Tensor, y: Tensor) -> Row:
+def _attacked(net: TwoLayer, x: Tensor, y: Tensor) -> dict[str, Tensor]:
     flip, f = flipping_step(net, x), net.value(x)
     attack = shortest_flip(net, x[:ATTACKED])
     return {
-        "test_error": float((y * f <= 0).double().mean()),
-        "value": float(f.abs().double().mean()),
-        "gradient_norm": float(flip.gradient_norm.double().mean()),
+        "test_error": share(y * f <= 0),
+        "value": f.abs().double().mean(),
+        "gradient_norm": flip.gradient_norm.double().mean(),
         "distance": median(flip.distance),
-        "unflipped": float(flip.distance.isinf().double().mean()),
+        "unflipped": share(flip.distance.isinf()),
         "attack": median(attack),
-        "unbroken": float(attack.isinf().double().mean()),
+        "unbroken": share(attack.isinf()),
     }
 
 
-def median(values: Tensor) -> float:
+def median(values: Tensor) -> Tensor:
     """The median of one row of numbers, also infinite ones: of an even number of them the mean of
     the two in the middle, where ``torch.median`` takes the lower.
 
-    >>> median(torch.tensor([3.0, 1.0, 2.0, 10.0]))
+    >>> float(median(torch.tensor([3.0, 1.0, 2.0, 10.0])))
     2.5
     """
     ordered = values.double().sort().values
     n = len(ordered)
-    return float((ordered[(n - 1) // 2] + ordered[n // 2]) / 2)
+    middle: Tensor = (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
+    return middle
 
 
 def shortest_flip(net: TwoLayer, x: Tensor) -> Tensor:
