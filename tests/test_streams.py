@@ -57,7 +57,7 @@ def test_ctrl_c_before_the_first_measurement(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(catalogue, "get", interrupted)
     result = CliRunner().invoke(app, ["run", "toy"], prog_name="advtheory")
     assert result.exit_code == 130
-    assert result.stderr.strip() == "Stopped by SIGINT before anything was measured."
+    assert result.stderr.strip() == "Stopped by SIGINT."
 
 
 def test_ctrl_c_while_the_command_starts(
@@ -70,7 +70,7 @@ def test_ctrl_c_while_the_command_starts(
     with pytest.raises(SystemExit) as stopped:
         __main__.main()
     assert stopped.value.code == 130
-    assert capsys.readouterr().err == "Stopped by SIGINT before anything was measured.\n"
+    assert capsys.readouterr().err == "Stopped by SIGINT.\n"
 
 
 BARE = """

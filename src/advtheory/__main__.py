@@ -18,7 +18,7 @@ def main() -> None:
 
         command()
     except KeyboardInterrupt:
-        print("Stopped by SIGINT before anything was measured.", file=sys.stderr)
+        print("Stopped by SIGINT.", file=sys.stderr)
         sys.exit(130)
     except ModuleNotFoundError as error:
         if error.name not in ("typer", "typer.core"):

@@ -51,7 +51,7 @@ class _Group(TyperGroup):
         try:
             return self._told(ctx)
         except KeyboardInterrupt as stop:
-            _say("Stopped by SIGINT before anything was measured.")
+            _say("Stopped by SIGINT.")
             raise typer.Exit(130) from stop
 
     def _told(self, ctx: Any) -> Any:

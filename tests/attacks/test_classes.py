@@ -64,7 +64,9 @@ def test_many_classes_are_attacked_nearly_optimally(ball: Ball) -> None:
 
 
 @BALLS
-@pytest.mark.parametrize("loss", [None, LOGISTIC, REFLECTED], ids=str)
+@pytest.mark.parametrize(
+    "loss", [None, LOGISTIC, REFLECTED], ids=["margin", "logistic", "reflected"]
+)
 def test_two_outputs_are_one(ball: Ball, loss: Loss | None) -> None:
     """sec-losses: the outputs (-f/2, f/2) are attacked as f is, whatever the loss."""
     net, (x, y) = network(d=D), images(40, D)

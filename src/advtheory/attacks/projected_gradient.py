@@ -51,7 +51,7 @@ def pgd(
         keep: "best" iterate or "last".
 
     Raises:
-        ValueError: as :func:`ascend`.
+        ValueError: as :func:`~advtheory.attacks.ascent.ascend`.
 
     Two networks, and a classifier of three directions; the labels of the latter are whole numbers:
 

@@ -25,12 +25,14 @@ class Claim:
     Attributes:
         experiment: the experiment's name.
         key: which of its estimates.
-        symbol, text: the quantity as a formula and in words.
+        symbol: the quantity as a formula.
+        text: the same in words.
         value: the number; None where the source uses words only, which ``words`` then quotes.
         relation: what the estimate is said to be: equal to, at most, or at least the number.
         tolerance: how far apart the two may be for a reason other than chance, for example because
             the number is a limit; the reason stands in ``text``.
-        source, place: the paper, or "this book", and where in it.
+        source: the paper, or "this book".
+        place: where in it.
     """
 
     experiment: str
@@ -46,7 +48,7 @@ class Claim:
 
 
 def judge(claim: Claim | None, estimate: Estimate | None) -> str:
-    """The verdict, one of :data:`VERDICTS`.
+    """The verdict, one of :data:`~advtheory.contract.claims.VERDICTS`.
 
     Let s be the larger of the claim's tolerance and two standard errors of the estimate. A number
     agrees where the two differ by at most s. A bound is violated where the estimate is on its

@@ -89,7 +89,7 @@ class Experiment:
             _check_grid(self.name, scale, self.grid(scale), self.columns)
 
     def points(self, scale: str) -> list[dict[str, Value]]:
-        """The grid of a scale; ``ValueError`` for a scale that is not in :data:`SCALES`."""
+        """The grid of a scale; ``ValueError`` for a scale that there is not."""
         return [dict(point) for point in self.grid(check_scale(scale))]
 
 

@@ -86,8 +86,9 @@ def curve_slopes(
 
     >>> import pandas as pd
     >>> table = pd.DataFrame({"d": [1, 4], "seed": [0, 0], "step": [1.0, 2.0]})
-    >>> curve_slopes(table, ["step"], "mnist", sizes=2)
-    {'step[mnist]': Estimate(value=0.5, error=None, n=2)}
+    >>> slopes = curve_slopes(table, ["step"], "mnist", sizes=2)
+    >>> {str(key): slope.value for key, slope in slopes.items()}
+    {'step[mnist]': 0.5}
     """
     whole = complete_seeds(table, ["d"], sizes)
     if sizes < 2 or whole.empty:

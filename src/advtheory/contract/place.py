@@ -41,5 +41,5 @@ class Place:
 
     @property
     def fallback(self) -> bool:
-        """Whether the small digits may stand in for MNIST: everywhere but at paper scale."""
+        """Whether the small digits may stand in for MNIST, which is so below paper scale."""
         return self.scale != SCALES[-1]

@@ -86,7 +86,8 @@ def show_made_here(scale: str, data: str, seeds: int = 0, device: str = "auto") 
         scale: How large: smoke, laptop or paper.
         data: The data set, or what the inputs were.
         seeds: How many seeds; 0 says nothing of them.
-        device: Where it was made; ``auto`` is where :func:`~advtheory.running.choose_device` says.
+        device: Where it was made; ``auto`` is where
+            :func:`~advtheory.running.devices.choose_device` says.
     """
     today = datetime.date.today().isoformat()
     markup.display(

@@ -28,7 +28,7 @@ class Line:
 
     @property
     def verdict(self) -> str:
-        """How claim and number stand to each other, by :func:`advtheory.contract.judge`."""
+        """How claim and number stand to each other, by :func:`~advtheory.contract.claims.judge`."""
         return judge(self.claim, self.ours)
 
     @property

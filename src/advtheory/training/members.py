@@ -24,8 +24,9 @@ class Members:
 
     >>> from advtheory.networks import initialise
     >>> members = Members(initialise(2, 4, [0, 1, 2]), seeds=[5, 6, 5])
-    >>> members.orders(3).tolist()  # the same seed, the same order
-    [[1, 2, 0], [1, 0, 2], [1, 2, 0]]
+    >>> first, _, third = members.orders(3).tolist()
+    >>> sorted(first), first == third  # the same seed, the same order
+    ([0, 1, 2], True)
     >>> members.keep([0, 2])
     >>> members.numbers, len(members)
     ([0, 2], 2)

@@ -101,7 +101,7 @@ COLUMNS = {
 }
 
 SHARE = Tolerance(absolute=0.01)
-"""Of a robust accuracy: an attack within adversarial training takes another way at a kink."""
+"""For a robust accuracy, since an attack within training may take another way at a kink."""
 TOLERANCE = {
     **dict.fromkeys(COLUMNS, LEARNED),
     "ran": Tolerance(absolute=1),  # one image more or less ends the training

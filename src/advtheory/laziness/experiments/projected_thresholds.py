@@ -105,7 +105,8 @@ def crossings(
         reading: What to read off each curve instead of the crossing.
 
     Returns:
-        The columns x, seed, threshold, and error, over the test images (NaN: unknown).
+        A table with a row for each x and seed, the threshold, and its error over the test images,
+        which is NaN where it is unknown.
     """
     import pandas as pd
 

@@ -26,9 +26,9 @@ EPOCHS = {"smoke": 3, "laptop": 60, "paper": 200}
 SEEDS = {"smoke": 2, "laptop": 3, "paper": 10}
 
 LEARNED = Tolerance(relative=1e-3)
-"""Of a mean after SGD; products that round in another order moved such means by 1e-5 at most."""
+"""For a mean after SGD; products that round in another order moved such means by 1e-5 at most."""
 FEW_IMAGES = Tolerance(absolute=5.5 / 2115)
-"""Of a fraction of the test images: those nearest to the boundary change sides, one was seen to."""
+"""For a fraction of the test images, since those nearest to the boundary may change sides."""
 
 
 class Setting(NamedTuple):
