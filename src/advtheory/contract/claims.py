@@ -48,7 +48,7 @@ class Claim:
 
 
 def judge(claim: Claim | None, estimate: Estimate | None) -> str:
-    """The verdict, one of :data:`~advtheory.contract.claims.VERDICTS`.
+    """The verdict, one of ``VERDICTS``.
 
     Let s be the larger of the claim's tolerance and two standard errors of the estimate. A number
     agrees where the two differ by at most s. A bound is violated where the estimate is on its

@@ -45,7 +45,7 @@ class Writer:
         self._shape = _shape(record) if record else None
 
     def refresh(self) -> set[SeedKey]:
-        """:attr:`done`, with what other runs have added meanwhile."""
+        """``done``, with what other runs have added meanwhile."""
         if self._signature() != self._seen:
             with files.locked(self._base):
                 self._catch_up()

@@ -20,7 +20,8 @@ class Difference:
     """A column that differs, at the row that is furthest off for what is allowed there.
 
     Attributes:
-        old, new: the recorded and the new value.
+        old: the recorded value.
+        new: the value of today.
         allowed: how far off that row may be.
         outside: how many rows are further off than they may be.
     """
