@@ -22,6 +22,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from advtheory.contract import get
 from advtheory.contract.fits import loglog_slope
 from advtheory.laziness import bounds
 from advtheory.records import Records
@@ -62,8 +63,17 @@ def slope(record: str, column: str, above: float, **point: float) -> float:
     return float(loglog_slope(rows["d"], rows[column], rows["seed"]).value)
 
 
+def estimates(record: str, quantity: str) -> list[float]:
+    """What the experiment reads off its record under that name, one value for each curve."""
+    found = get(record).summarise(Records(BOOK / "records").read(record, "paper").table)
+    return [estimate.value for key, estimate in found.items() if key.quantity == quantity]
+
+
 NAMES = {
     **vars(math),
+    "min": min,
+    "max": max,
+    "estimates": estimates,
     "normal": NormalDist(),
     "quartile": NormalDist().inv_cdf(3 / 4),
     "bounds": bounds,

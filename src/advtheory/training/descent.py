@@ -1,6 +1,6 @@
 r"""The loop that every way of training shares: order, perturb, step, constrain.
 
-Book label ``sec-training``.
+Book label ``sec-lazy-sgd``.
 """
 
 from __future__ import annotations

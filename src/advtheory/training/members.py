@@ -1,6 +1,6 @@
 """The members of an ensemble that are still training.
 
-Book label ``sec-training``.
+Book label ``sec-lazy-sgd``.
 """
 
 from __future__ import annotations
