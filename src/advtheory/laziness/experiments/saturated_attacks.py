@@ -146,11 +146,11 @@ def overestimates(table: pd.DataFrame) -> pd.DataFrame:
     >>> import pandas as pd
     >>> claims = {"margin": 0.25}  # the others find fewer adversarial inputs
     >>> table = pd.DataFrame(
-    ...     {"rule": name, "batch": rule.usual, "seed": 0, "c": 1.0, "claimed": claims.get(name, 0.75)}
+    ...     {"rule": name, "batch": rule.usual, "seed": 0, "c": 1, "claimed": claims.get(name, 1.0)}
     ...     for name, rule in RULES.items()
     ... )
     >>> sorted(set(overestimates(table)["over"]))
-    [0.0, 0.5]
+    [0.0, 0.75]
     """
     sizes = table["rule"].map({name: rule.usual for name, rule in RULES.items()})
     rows = table[table["batch"] == sizes]
