@@ -15,7 +15,7 @@ FLOORS = (
     {"norms", "networks", "concentration", "records"},
     {"attacks", "kernels", "running"},
     {"training"},
-    {"pages"},
+    {"pages", "sentences"},
     {"laziness", "reflection", "convergence"},
     {"cli"},
     {"__main__"},
@@ -95,7 +95,7 @@ for name in {names!r}:
 
 def test_the_core_needs_torch_numpy_and_pandas_only() -> None:
     """Every module below the pages and the command line imports on a bare machine."""
-    top = {"pages", "cli", "__main__"}
+    top = {"pages", "sentences", "cli", "__main__"}
     names = sorted(name for name in MODULES if "." in name and room(name) not in top)
     script = BARE.format(later=LATER.split(), names=names)
     subprocess.run([sys.executable, "-W", "error", "-c", script], check=True)

@@ -14,12 +14,14 @@ are put back at the end of the block.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NoReturn
 
 import torch
+from torch import Tensor
 from torch.utils._pytree import tree_leaves, tree_map
 from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
 
@@ -168,3 +170,19 @@ _REPLACED: dict[str, Any] = {
     "tensor": _tensor_there,
     "eye": _eye_there,
 }
+
+
+def tensors(value: Any) -> Iterator[Tensor]:
+    """All numbers in a result, whatever it is."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, bool | int | float):
+        yield torch.tensor(float(value))
+    elif dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            yield from tensors(getattr(value, field.name))
+    elif isinstance(value, Mapping):
+        yield from tensors(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from tensors(part)

@@ -6,68 +6,23 @@ code 2. Heavy imports wait until a command needs them.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import math
-import os
 import re
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
+
+from advtheory.sentences import Group
 
 if TYPE_CHECKING:
     from advtheory.records.store import Record, Records
 
 
-class _Group(TyperGroup):
-    """Ends every error of the user in one sentence."""
-
-    def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> Any:
-        options["standalone_mode"] = False
-        try:
-            code = super().main(args, *rest, **options)
-            print(end="", flush=True)
-        except typer.Abort:
-            code = 130
-        except OSError as error:
-            # What is wrong with a file names it; what is left is the output.
-            if error.filename is not None:
-                raise
-            code = _say(f"The output could not be written: {error.strerror}.")
-            _mute(sys.stdout)
-        except Exception as error:
-            # Errors of the command line itself; their class moved between versions of typer.
-            if not hasattr(error, "format_message"):
-                raise
-            code = _say(error.format_message())
-        sys.exit(code or 0)
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            return self._told(ctx)
-        except KeyboardInterrupt as stop:
-            _say("Stopped by SIGINT.")
-            raise typer.Exit(130) from stop
-
-    def _told(self, ctx: Any) -> Any:
-        from advtheory.data.source import DataError
-        from advtheory.running.stopping import Interrupted
-
-        try:
-            return super().invoke(ctx)
-        except (ValueError, DataError) as error:
-            raise typer.Exit(_say(str(error))) from error
-        except Interrupted as stop:
-            _say(str(stop))
-            raise typer.Exit(128 + stop.signal) from stop
-
-
-app = typer.Typer(cls=_Group, add_completion=False, rich_markup_mode=None)
+app = typer.Typer(cls=Group, add_completion=False, rich_markup_mode=None)
 data_app = typer.Typer(help="The data sets.")
 app.add_typer(data_app, name="data")
 
@@ -224,20 +179,6 @@ def _show(text: str) -> None:
     except UnicodeEncodeError:
         text = text.translate(PLAIN).encode(encoding, "replace").decode(encoding)
     print(text)
-
-
-def _say(sentence: str) -> int:
-    """One sentence on stderr; returns the exit code of wrong input."""
-    if sys.stderr is not None:
-        with contextlib.suppress(OSError):
-            print(" ".join(sentence.split()), file=sys.stderr, flush=True)
-    return 2
-
-
-def _mute(stream: Any) -> None:
-    """Send a stream that cannot be written to where everything can be: Python flushes it again."""
-    with open(os.devnull, "w", encoding="utf-8") as nowhere:
-        os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def _seconds(budget: str) -> float:

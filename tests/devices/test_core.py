@@ -3,9 +3,8 @@
 A tensor that is left on the CPU by mistake, or made there, ends a call on the twin with an error.
 """
 
-import dataclasses
 import importlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from torch import Tensor
 
 from advtheory import attacks, laziness, losses, networks, norms, training
 from advtheory.networks import TwoLayer, initialise
-from tests.twin import NAME, twin
+from tests.twin import NAME, tensors, twin
 
 ROOMS = ("networks", "attacks", "training", "laziness", "norms", "losses")
 RADIUS = 0.3
@@ -224,22 +223,6 @@ def public() -> Iterator[str]:
 
 def test_every_public_name_is_called_or_has_a_reason() -> None:
     assert sorted(public()) == sorted([*CALLS, *NO_TENSORS])
-
-
-def tensors(value: Any) -> Iterator[Tensor]:
-    """All numbers in a result, whatever it is."""
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, bool | int | float):
-        yield torch.tensor(float(value))
-    elif dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
-            yield from tensors(getattr(value, field.name))
-    elif isinstance(value, Mapping):
-        yield from tensors(list(value.values()))
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from tensors(part)
 
 
 @pytest.mark.parametrize("name", sorted(CALLS))

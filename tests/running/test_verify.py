@@ -1,29 +1,21 @@
 """Verifying: what was changed in a record or in the code is found, and rounding is not."""
 
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from advtheory.cli import app
 from advtheory.contract import Experiment, Row, Tolerance, catalogue
 from advtheory.data import Location
 from advtheory.records import Record
-from advtheory.running import comparison, runner, verify
+from advtheory.running import runner, verify
 from advtheory.running.jobs import Job
 from tests import toys
-from tests.toys import TOY, wait
+from tests.toys import TOY
 
 JOBS = 12  # four dimensions, five seeds in blocks of two
 
@@ -155,22 +147,6 @@ def test_other_columns_or_rows_fail(make: Make, knows: Knows) -> None:
     assert "rows, " in str(verdicts(record)[0])
 
 
-NUMBERS = st.floats(allow_nan=False, min_value=-1e100, max_value=1e100) | st.sampled_from(
-    [float("inf"), float("-inf")]
-)
-
-
-@given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1), st.floats(0, 1), st.floats(0, 10))
-def test_numbers_agree_where_numpy_calls_them_close(
-    pairs: Sequence[tuple[float, float]], relative: float, absolute: float
-) -> None:
-    old, new = (pd.DataFrame({"x": numbers}) for numbers in zip(*pairs, strict=True))
-    found = comparison.compare(old, new, {"x": Tolerance(relative, absolute)})
-    close = np.isclose(new["x"], old["x"], rtol=relative, atol=absolute)
-    assert sum(one.outside for one in found) == np.sum(~close)
-    assert bool(found) == (old["x"] != new["x"]).any()
-
-
 def test_the_sample_is_random_and_can_be_repeated(make: Make) -> None:
     record = make(TOY)
     samples = [verify.choose(record, 4, seed).jobs for seed in (0, 0, 1)]
@@ -246,32 +222,6 @@ def test_without_the_data_it_says_so(
     knows(on_mnist)
     monkeypatch.setattr(verify, "locate", lambda: Location(None, {}))
     assert "was made on MNIST, which is not at hand" in refused(tmp_path, "toy")
-
-
-def test_ctrl_c_leaves_everything_as_it_was(tmp_path: Path, make: Make) -> None:
-    folder, hold = tmp_path, tmp_path.parent / f"{tmp_path.name}-hold"
-    make(TOY)
-    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.toys", "verify", "toy", "--sample", "12"],
-        cwd=toys.ROOT,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(toys.ROOT / "src"),
-            "TOY_HOLD": str(hold),
-            "ADVTHEORY_RECORDS": str(folder),
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    wait(lambda: hold.exists() or process.poll() is not None)
-    process.send_signal(signal.SIGINT)
-    output, error = process.communicate(timeout=300)
-    assert process.returncode == 130
-    assert error.strip() == "Stopped by SIGINT."
-    assert output.startswith("toy paper: 12 of 12 jobs, which took ")
-    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
 def test_a_verdict_names_its_job() -> None:

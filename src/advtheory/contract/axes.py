@@ -60,6 +60,14 @@ def loglog_band(axes: Axes, table: pd.DataFrame, x: str, y: str, label: str) -> 
 
     The rows of one seed at one x are averaged first; see
     :func:`~advtheory.contract.fits.seed_means`.
+
+    >>> import pandas as pd
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().subplots()
+    >>> table = pd.DataFrame({"d": [1, 1, 4, 4], "seed": [0, 1, 0, 1], "v": [1, 3, 4, 4]})
+    >>> loglog_band(axes, table, "d", "v", "measured")
+    >>> axes.lines[0].get_ydata().tolist(), axes.get_xscale()
+    ([2.0, 4.0], 'log')
     """
     from advtheory.contract.fits import seed_means
 
@@ -85,7 +93,15 @@ def power_law(axes: Axes, table: pd.DataFrame, x: str, y: str, exponent: float, 
 
 
 def plain_ticks(axes: Axes, places: Sequence[float]) -> None:
-    """Logarithmic axes with ticks at ``places`` on x and at 1, 2, 5 on y, as plain numbers."""
+    """Logarithmic axes with ticks at ``places`` on x and at 1, 2, 5 on y, as plain numbers.
+
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().subplots()
+    >>> _ = axes.loglog([25, 784], [1, 5])
+    >>> plain_ticks(axes, [25, 784])
+    >>> [axes.xaxis.get_major_formatter()(place) for place in axes.get_xticks()]
+    ['25', '784']
+    """
     ticks(axes.xaxis, places)
     ticks(axes.yaxis)
 

@@ -23,6 +23,10 @@ class Activation:
         slope: :math:`z \mapsto \sigma'(z)`; at a kink, the derivative from the left.
         kink: :math:`\alpha` if :math:`\sigma(z) = \max(\alpha z, z)`, None if the function is
             smooth.
+
+    >>> square = Activation("square", lambda z: z**2, lambda z: 2 * z, None)
+    >>> square.slope(torch.tensor([3.0]))
+    tensor([6.])
     """
 
     name: str

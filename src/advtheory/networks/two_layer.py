@@ -39,6 +39,10 @@ class TwoLayer:
         b: First-layer biases, ``(..., m)``, or None.
         c: Output bias, ``(...)``, or None; never trained.
         activation: :math:`\sigma`.
+
+    >>> net = TwoLayer(torch.eye(2), torch.tensor([1.0, -1.0]))
+    >>> round(float(net.value(torch.tensor([[2.0, -3.0]]))), 2)  # (2 - 0) / sqrt 2
+    1.41
     """
 
     w: Tensor
@@ -142,7 +146,12 @@ class TwoLayer:
         return torch.matmul(self.gates(self.preactivation(x)), self.w)
 
     def value_and_gradient(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """f(x) and its input gradient from one forward pass: two matrix products in all."""
+        """f(x) and its input gradient from one forward pass: two matrix products in all.
+
+        >>> f, gradient = initialise(3, 8, 0).value_and_gradient(torch.ones(5, 3))
+        >>> f.shape, gradient.shape
+        (torch.Size([5]), torch.Size([5, 3]))
+        """
         z = self.preactivation(x)
         h = self.gates(z)
         return self.value_at(z, h), torch.matmul(h, self.w)
@@ -216,6 +225,9 @@ def initialise(
 
     Raises:
         ValueError: for a size below 1, an unknown kind of signs, or an odd antisymmetric width.
+
+    >>> initialise(784, 1000, seeds=[0, 1]).w.shape
+    torch.Size([2, 1000, 784])
     """
     require_positive_integer(d, "d")
     require_positive_integer(m, "m")

@@ -38,7 +38,12 @@ def committed(name: str, scale: str = "paper") -> Record:
 
 
 def measured(name: str, scale: str) -> Record:
-    """Run an experiment here and now, on a GPU where one answers; nothing is kept."""
+    """Run an experiment here and now, on a GPU where one answers; nothing is kept.
+
+    >>> record = measured("wang-fig1", "smoke")
+    >>> record.scale, len(record.table) > 0
+    ('smoke', True)
+    """
     with tempfile.TemporaryDirectory() as folder:
         runner.run(get(name), scale, records=Path(folder), progress=False)
         return Records(Path(folder)).read(name, scale)
@@ -88,6 +93,9 @@ def show_made_here(scale: str, data: str, seeds: int = 0, device: str = "auto") 
         seeds: How many seeds; 0 says nothing of them.
         device: Where it was made; ``auto`` is where
             :func:`~advtheory.running.devices.choose_device` says.
+
+    >>> show_made_here("smoke", "mnist", seeds=3, device="cpu")
+    <IPython.core.display.HTML object>
     """
     today = datetime.date.today().isoformat()
     markup.display(
@@ -173,7 +181,12 @@ def show_table(table: pd.DataFrame) -> None:
 
 
 def show_columns() -> None:
-    """For each experiment, the meaning and the unit of the columns of its records."""
+    """For each experiment, the meaning and the unit of the columns of its records.
+
+    >>> show_columns()
+    <IPython.core.display.HTML object>
+    ...
+    """
     for experiment in all_experiments().values():
         rows = list(experiment.columns.items())
         markup.display(f"<h3>{experiment.name}</h3>" + markup.quiet(experiment.title))

@@ -118,6 +118,10 @@ def show(figure: Figure, alt: str) -> None:
     """Show a matplotlib figure with its description `alt` (one or two sentences) in a notebook.
 
     Raises ValueError if `figure` is not a matplotlib Figure or if `alt` is empty.
+
+    >>> from matplotlib import pyplot
+    >>> show(pyplot.figure(figsize=(4, 3)), "An empty figure.")
+    An empty figure.
     """
     from IPython.display import display
 
@@ -142,6 +146,15 @@ def frames(
 
     Raises ValueError if `values` is empty, if `draw` does not return a figure, or if a
     description is empty.
+
+    >>> from matplotlib import pyplot
+    >>> def draw(width: int) -> Figure:
+    ...     figure, axes = pyplot.subplots(figsize=(2, 1))
+    ...     _ = axes.bar([0], [width])
+    ...     return figure
+    >>> widget = frames(draw, [1, 2], label="width", alt=lambda m: f"A bar of height {m}.")
+    >>> [text for text, _ in widget.children[0].options]
+    ['1', '2']
     """
     import ipywidgets as widgets
 

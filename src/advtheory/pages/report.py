@@ -84,6 +84,10 @@ def make_report(records: Path | None = None, claims: Path | None = None) -> Repo
 
     A folder that is not there, a damaged record or an unreadable claim raises ``ValueError``
     naming it.
+
+    >>> sheets = make_report().sheets
+    >>> [sheet.coverage.complete for sheet in sheets if sheet.experiment == "wang-fig7"][0]
+    True
     """
     store = open_records(records)
     if store.shipped is None and not store.folder.is_dir():

@@ -11,7 +11,12 @@ from advtheory.pages.report_text import error_of, in_words, ours
 
 
 def show_status() -> None:
-    """A card for every figure and table that has a record, and what is missing at paper scale."""
+    """A card for every figure and table that has a record, and what is missing at paper scale.
+
+    >>> show_status()
+    <IPython.core.display.HTML object>
+    ...
+    """
     sheets = [sheet for sheet in make_report().sheets if sheet.scale != "smoke"]
     for source, cards in itertools.groupby(sheets, key=lambda sheet: sheet.source):
         shown = "".join(_card(card) for card in cards if card.made or card.scale == "paper")

@@ -41,6 +41,11 @@ class LazyExit:
             once an epoch returns; equal to ``inside`` if it never left.
         left: Whether it left the ball before the epochs ran out.
         steps: Number of SGD steps that led to ``inside``.
+
+    >>> from advtheory.networks import initialise
+    >>> net = initialise(2, 8, 0)
+    >>> LazyExit(member=0, c0=1.0, inside=net, epoch_end=net, left=False, steps=0).left
+    False
     """
 
     member: int
@@ -185,6 +190,12 @@ def train_lazy(
     Raises:
         ValueError: for a network without a leading axis, labels other than -1 and +1, :math:`C_0
             \le 0`, or a loss that has become infinite.
+
+    >>> from advtheory.networks import initialise
+    >>> x, y = torch.eye(2), torch.tensor([1.0, -1.0])
+    >>> exits = train_lazy(initialise(2, 8, [0]), x, y, [0.1, 100.0], seeds=[0])
+    >>> [(out.c0, out.left) for out in exits]
+    [(0.1, True), (100.0, False)]
     """
     settings = settings or Settings()
     _check(net, x, y, c0s, seeds)

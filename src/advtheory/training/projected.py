@@ -99,6 +99,13 @@ def train_projected(
     Raises:
         ValueError: for a network without a leading axis, lists of other lengths, labels other than
             -1 and +1, a negative budget or radius, or weights that have become infinite.
+
+    >>> from advtheory.networks import deviation, initialise
+    >>> start, x, y = initialise(2, 8, [0]), torch.eye(2), torch.tensor([1.0, -1.0])
+    >>> plan = Plan(epochs=3, attack_steps=5)
+    >>> (out,) = train_projected(start, x, y, budgets=[0.1], radii=[0.01], seeds=[0], plan=plan)
+    >>> round(float(deviation(out.net, start.member(0))), 3) <= 0.01
+    True
     """
     plan = plan or Plan()
     _check(net, x, y, budgets, radii, seeds)

@@ -17,7 +17,11 @@ from advtheory.networks.two_layer import TwoLayer
 
 @dataclass(frozen=True)
 class Settings:
-    """How stochastic gradient descent runs: learning rate, batch size, most epochs."""
+    """How stochastic gradient descent runs: learning rate, batch size, most epochs.
+
+    >>> Settings(epochs=6)
+    Settings(learning_rate=0.1, batch=64, epochs=6)
+    """
 
     learning_rate: float = 0.1
     batch: int = 64
@@ -47,6 +51,12 @@ def propose(net: TwoLayer, x: Tensor, y: Tensor, learning_rate: float) -> tuple[
 
     Returns:
         p, shape ``(..., B, m)``, and the bound on the movement of every row, shape ``(...)``.
+
+    >>> from torch import ones
+    >>> from advtheory.networks import initialise
+    >>> p, bound = propose(initialise(2, 8, 0), ones(3, 2), ones(3), 0.1)
+    >>> p.shape, bool((p.mT @ ones(3, 2)).norm(dim=1).max() <= 1.001 * bound)
+    (torch.Size([3, 8]), True)
     """
     z = net.preactivation(x)
     h = net.gates(z)

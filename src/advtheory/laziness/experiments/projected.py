@@ -151,8 +151,7 @@ def measure(point: Point, seeds: Sequence[int], place: Place) -> list[Row]:
     """One row for each seed."""
     d, m, epochs, steps = (int(point[key]) for key in ("d", "m", "epochs", "steps"))
     eps, radius = float(point["eps"]), float(point["radius"])
-    images = load(d, sphere=True, fallback=place.fallback)
-    device = place.device
+    images, device = load(d, sphere=True, fallback=place.fallback), place.device
     start = initialise(d, m, seeds, device=device)
     trained = train_projected(
         start,

@@ -124,6 +124,12 @@ def crossings(
 def thresholds(table: pd.DataFrame, axis: Axis) -> pd.DataFrame:
     """The :func:`crossings` of robust accuracy, and the threshold that the prediction gives there
     (not above 0 where it predicts none).
+
+    >>> import pandas as pd
+    >>> row = {"d": 50, "seed": 0, "alignment": 0.3, "start_value": 0.5, "c0": 10.0}
+    >>> cells = [{**row, "eps": 0.1, "robust": 1.0}, {**row, "eps": 0.4, "robust": 0.0}]
+    >>> thresholds(pd.DataFrame(cells), LEFT)[["threshold", "predicted"]].round(2).values.tolist()
+    [[0.2, 0.5]]
     """
     expected = table.assign(predicted=predicted(table, axis)).groupby([axis.x, "seed"])
     found = crossings(table, axis, "robust", _images(table))

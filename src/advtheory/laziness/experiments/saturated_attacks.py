@@ -141,7 +141,17 @@ def attacked(
 
 
 def overestimates(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows at the usual batch, with a column "over": the claim minus that of the margin."""
+    """The rows at the usual batch, with a column "over": the claim minus that of the margin.
+
+    >>> import pandas as pd
+    >>> claims = {"margin": 0.25}  # the others find fewer adversarial inputs
+    >>> table = pd.DataFrame(
+    ...     {"rule": name, "batch": rule.usual, "seed": 0, "c": 1, "claimed": claims.get(name, 1.0)}
+    ...     for name, rule in RULES.items()
+    ... )
+    >>> sorted(set(overestimates(table)["over"]))
+    [0.0, 0.75]
+    """
     sizes = table["rule"].map({name: rule.usual for name, rule in RULES.items()})
     rows = table[table["batch"] == sizes]
     found = rows[rows["rule"] == "margin"].set_index(["seed", "c"])["claimed"].rename("found")
