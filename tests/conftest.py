@@ -12,6 +12,10 @@ from hypothesis import HealthCheck, settings
 from advtheory import data
 from advtheory.networks import Activation, TwoLayer, initialise
 from advtheory.training import Settings, train_lazy
+from tests.twin import register
+
+# autograd counts the devices at its first backward pass, in whatever test that is
+register()
 
 # The same examples in every run, and no verdict on the speed of a machine that others use too.
 settings.register_profile(

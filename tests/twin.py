@@ -79,7 +79,7 @@ class TwinTensor(torch.Tensor):
 @contextlib.contextmanager
 def twin() -> Iterator[Counter[str]]:
     """The device "twin" is there; the counter of waits begins at nothing."""
-    _register()
+    register()
     kept = {name: getattr(torch, name) for name in _REPLACED}
     _waits.clear()
     try:
@@ -92,8 +92,11 @@ def twin() -> Iterator[Counter[str]]:
 
 
 @cache
-def _register() -> Any:
-    """Tell torch of the backend, once for the process, and send its operations to :func:`_run`."""
+def register() -> Any:
+    """Tell torch of the backend, once, and send its operations to :func:`_run`.
+
+    To be called before the first backward pass of the process, which counts the devices.
+    """
     _setup_privateuseone_for_python_backend(NAME)
     make: Any = torch.library.Library
     library = make("_", "IMPL")

@@ -38,7 +38,8 @@ def test_the_comparison_holds_every_claim_and_every_number(name: str, shown: lis
         ours = with_error(line.ours) if line.ours else "not measured"
         assert any(cell.startswith(ours) for cell in inside)
         assert stated(line) in inside
-    assert sum(cell.endswith(("✓", "✗")) or cell in VERDICTS for cell in inside) == len(lines)
+    judged = [line for line in lines if line.verdict in of_records.MARKS or not line.key.curve]
+    assert sum(cell.endswith(("✓", "✗")) or cell in VERDICTS for cell in inside) == len(judged)
     assert "Errors: seeds" in shown[0]
 
 
@@ -66,7 +67,7 @@ def test_the_status_has_a_card_for_every_figure(shown: list[str]) -> None:
     page = "".join(shown)
     for number in range(1, 8):
         assert f"<h3>Figure {number}" in page
-    assert "Missing: 57 of 57 points have 1 of 10 seeds." in page
+    assert re.search(r"Missing: \d+ of 57 points have \d+ of 10 seeds", page)
     assert "threshold[" not in page
     assert "threshold of V at m = 100" in page
     assert page.index("<h2>Wang et al. (2022)</h2>") < page.index("<h2>This book</h2>")

@@ -131,7 +131,8 @@ def switching_pays(n: int, m: int, d: int, steps: int) -> bool:
     In multiplications for each input and step: the dense loop makes 4 m d in its two products (a
     multiplication and an addition each). Keeping a state of d + m numbers costs as much as 200 such
     for each of them; the table, made once for all inputs and steps, twice its 2 m^2 d; the start,
-    8 m d. The 200 and the twice are measured (``benchmarks/switches.py``).
+    8 m d. The 200 and the twice fit timings at m from 64 to 3162 and d from 25 to 784; near the
+    break-even the other way may be 1.7 times as fast. ``benchmarks/switches.py`` has four of them.
 
     >>> switching_pays(64, 1000, 784, steps=100), switching_pays(64, 1000, 25, steps=100)
     (True, False)
