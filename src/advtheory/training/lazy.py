@@ -180,7 +180,7 @@ def train_lazy(
         net: An ensemble with a leading axis, one member for each seed; it is not changed.
         x: Training inputs, ``(n, d)``.
         y: Labels -1 or +1, ``(n,)``.
-        c0s: The constants :math:`C_0 > 0`.
+        c0s: The constants :math:`C_0 > 0`; one that is named twice counts once.
         seeds: Seeds of the members' batch orders.
         settings: Learning rate, batch size and most epochs; defaults as in the paper.
 
