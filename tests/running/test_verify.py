@@ -200,7 +200,7 @@ def test_all_verifies_every_record_of_the_scale(
 
 def test_wrong_input_is_one_sentence(tmp_path: Path, make: Make) -> None:
     make(TOY)
-    assert "There is no experiment 'toi'; did you mean toy?" in refused(tmp_path, "toi")
+    assert "There is no experiment 'toyy'; did you mean toy?" in refused(tmp_path, "toyy")
     assert "There is no record of 'toy' at smoke scale" in refused(
         tmp_path, "toy", "--scale", "smoke"
     )
