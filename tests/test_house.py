@@ -67,8 +67,8 @@ def test_the_pins_are_exact() -> None:
 
 def bound(name: str) -> str:
     """Which Pythons an installed package asks for; nothing where it does not say."""
-    about = metadata(name)
-    return about["Requires-Python"] if "Requires-Python" in about else ""
+    lines = str(metadata(name)).splitlines()
+    return "".join(line.partition(":")[2] for line in lines if line.startswith("Requires-Python:"))
 
 
 def test_the_pins_install_on_the_oldest_python_that_is_promised() -> None:
