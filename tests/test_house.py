@@ -67,8 +67,7 @@ def test_the_pins_are_exact() -> None:
 
 def bound(name: str) -> str:
     """Which Pythons an installed package asks for; nothing where it does not say."""
-    lines = str(metadata(name)).splitlines()
-    return "".join(line.partition(":")[2] for line in lines if line.startswith("Requires-Python:"))
+    return str(metadata(name).json.get("requires_python", ""))
 
 
 def test_the_pins_install_on_the_oldest_python_that_is_promised() -> None:
