@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from advtheory.contract import all_experiments
-from advtheory.contract.claims import VERDICTS
+from advtheory.contract.claims import IN_WORDS, VERDICTS
 from advtheory.pages import markup, of_records, show_status
 from advtheory.pages.report import lines_of, stated
 from advtheory.pages.report_text import with_error
@@ -37,9 +37,13 @@ def test_the_comparison_holds_every_claim_and_every_number(name: str, shown: lis
     for line in lines:
         ours = with_error(line.ours) if line.ours else "not measured"
         assert any(cell.startswith(ours) for cell in inside)
-        assert stated(line) in inside
-    judged = [line for line in lines if line.verdict in of_records.MARKS or not line.key.curve]
-    assert sum(cell.endswith(("✓", "✗")) or cell in VERDICTS for cell in inside) == len(judged)
+        if line.claim and line.claim.words:
+            assert f"“{line.claim.words}”" in shown[0]
+        else:
+            assert stated(line) in inside
+    words = {*VERDICTS} - {IN_WORDS}
+    judged = [line for line in lines if line.verdict != IN_WORDS]
+    assert sum(cell.endswith(("✓", "✗")) or cell in words for cell in inside) == len(judged)
     assert "Errors: seeds" in shown[0]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advtheory.contract.catalogue import all_experiments, get
+from advtheory.contract.claims import IN_WORDS
 from advtheory.contract.estimates import Key
 from advtheory.pages import figures, markup
 from advtheory.pages.durations import device_line
@@ -129,9 +130,10 @@ def _comparison_caption(record: Record, lines: Sequence[Line]) -> str:
     places = dict.fromkeys(f"{claim.source}: {claim.place}." for claim in claims)
     marks = {f"{MARKS[line.verdict]} {line.verdict}" for line in lines if line.verdict in MARKS}
     legend = [", ".join(sorted(marks)) + "."] if marks and any(map(_curve, lines)) else []
+    words = dict.fromkeys(f"In words: “{claim.words}”." for claim in claims if claim.words)
     errors = ", ".join(dict.fromkeys(error_of(line.ours) for line in lines if line.ours))
     ours = [f"Ours: {figures.provenance_line(record)}.", f"Errors: {errors or 'none'}."]
-    return " ".join([*map(markup.capital, places), *legend, *ours])
+    return " ".join([*map(markup.capital, places), *words, *legend, *ours])
 
 
 MARKS = {"agrees": "✓", "holds": "✓", "disagrees": "✗", "violated": "✗"}
@@ -142,9 +144,12 @@ def _head(line: Line, several: bool) -> tuple[str, ...]:
     """Quantity without its curve, who states it where there are several sources, and what."""
     text, curve = line.name, _curve(line)
     if curve:
-        text = text.removesuffix(f" at {curve}").replace(f", {curve}", "")
+        for joint in (" at ", ", "):
+            text = text.removesuffix(f"{joint}{curve}").replace(f"{joint}{curve},", ",")
+        text = text.replace(f", {curve}", "")
     source = (line.claim.source,) if several and line.claim else ()
-    return (text, *source, stated(line))
+    # a sentence has no room in a cell: the caption quotes it
+    return (text, *source, IN_WORDS if line.verdict == IN_WORDS else stated(line))
 
 
 def _curve(line: Line) -> str:
