@@ -19,7 +19,7 @@ from advtheory.contract.experiment import plain_rows
 from advtheory.laziness import alignment, predicted
 from advtheory.laziness.experiments import projected, projected_thresholds
 from advtheory.networks import initialise
-from advtheory.records import read_claims
+from advtheory.records import open_records, read_claims
 from advtheory.training import Plan, train_projected
 from tests.names import named
 
@@ -196,6 +196,21 @@ def test_the_figure(name: str, panels: int) -> None:
             assert experiment.alts is not None
             assert len(experiment.alts(part)) == panels
             plt.close(figure)
+
+
+def test_the_protocols_are_compared_on_the_same_networks() -> None:
+    """sec-figure4: more seeds of one protocol leave its curve beside the other where it is."""
+    made = open_records().read("wang-fig4-left", "paper").table
+    once = made[made["projection"] == "epoch"]
+    alone = made[made["seed"].isin(once["seed"])]
+    lines = []
+    for part in (made, alone):
+        figure = LEFT.draw(part)
+        lines.append([line.get_ydata() for line in figure.axes[2].lines])
+        plt.close(figure)
+    assert len(once) > 0
+    for more, fewer in zip(*lines, strict=True):
+        np.testing.assert_array_equal(more, fewer)
 
 
 def test_the_grids() -> None:
