@@ -14,6 +14,7 @@ from types import ModuleType
 import pytest
 
 import advtheory
+from advtheory import data
 
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -24,6 +25,7 @@ MODULES = sorted(m.name for m in pkgutil.walk_packages(advtheory.__path__, "advt
 
 @pytest.mark.parametrize("name", [name for name in MODULES if not name.endswith("__main__")])
 def test_the_examples_of_a_module_run(name: str) -> None:
+    data.pair(2)  # where MNIST cannot be had, this process says so once, and no example repeats it
     ran = doctest.testmod(importlib.import_module(name), optionflags=FLAGS)
     assert ran.failed == 0, "the differences are printed above"
 
