@@ -26,6 +26,14 @@ def no_screen() -> Iterator[None]:
     assert pyplot.get_fignums() == []
 
 
+@pytest.mark.parametrize("colours", [0, 257, 2.5, True])
+def test_a_palette_has_1_to_256_colours(colours: Any) -> None:
+    figure = pyplot.figure()
+    with pytest.raises(ValueError, match=f"colours is {colours}; expected an integer from 1 to"):
+        picture(figure, "Nothing.", colours=colours)
+    pyplot.close(figure)
+
+
 def draw(value: float) -> Figure:
     figure, axes = pyplot.subplots(figsize=(3, 2), layout="constrained")
     axes.plot([0, 1], [0, value])

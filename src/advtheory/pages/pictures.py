@@ -45,7 +45,8 @@ class Picture:
 def picture(figure: Figure, alt: str, *, colours: int = 256) -> Picture:
     """Draw `figure` into a small PNG image of at most `colours` colours, and close it.
 
-    Raises ValueError if `figure` is not a matplotlib Figure or if `alt` is empty.
+    Raises ValueError if `figure` is not a matplotlib Figure, `alt` is empty, or `colours` is not an
+    integer from 1 to 256.
 
     >>> from matplotlib import pyplot
     >>> picture(pyplot.figure(figsize=(4, 3)), "An empty figure.")
@@ -59,6 +60,8 @@ def picture(figure: Figure, alt: str, *, colours: int = 256) -> Picture:
             f"A picture is made from a matplotlib Figure, not from {type(figure).__name__}: "
             "return the figure itself, not its axes."
         )
+    if not isinstance(colours, int) or isinstance(colours, bool) or not 1 <= colours <= 256:
+        raise ValueError(f"colours is {colours!r}; expected an integer from 1 to 256.")
     alt = _description(alt)
     width = round(figure.get_figwidth() * PIXELS_PER_INCH)
     made = Picture(_png(figure, colours), alt, width)
@@ -117,7 +120,8 @@ def panels(figure: Figure, alts: Sequence[str]) -> list[Picture]:
 def show(figure: Figure, alt: str) -> None:
     """Show a matplotlib figure with its description `alt` (one or two sentences) in a notebook.
 
-    Raises ValueError if `figure` is not a matplotlib Figure or if `alt` is empty.
+    Raises ValueError if `figure` is not a matplotlib Figure, `alt` is empty, or `colours` is not an
+    integer from 1 to 256.
 
     >>> from matplotlib import pyplot
     >>> show(pyplot.figure(figsize=(4, 3)), "An empty figure.")
