@@ -19,7 +19,7 @@ import typer
 from advtheory.sentences import Group
 
 if TYPE_CHECKING:
-    from advtheory.records.store import Record, Records
+    from advtheory.records import Record, Records
 
 
 app = typer.Typer(cls=Group, add_completion=False, rich_markup_mode=None)

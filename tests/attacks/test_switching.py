@@ -108,6 +108,15 @@ def test_a_dead_network_does_not_move() -> None:
     assert torch.equal(switching_pgd(dead, x, y, radius=1.0), x)
 
 
+def test_tensors_that_autograd_watches_are_attacked_alike() -> None:
+    net = initialise(4, 10, 0)
+    x, y = (t[0].float() for t in batch(1, 3, 4, 4))
+    watched = net.each(lambda t: t.clone().requires_grad_(t.is_floating_point()))
+    found = switching_pgd(watched, x.clone().requires_grad_(), y, radius=0.3, steps=5)
+    assert not found.requires_grad
+    assert torch.equal(found, switching_pgd(net, x, y, radius=0.3, steps=5))
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

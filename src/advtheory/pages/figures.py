@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from advtheory.contract.experiment import Experiment
+    from advtheory.records import Record
     from advtheory.records.files import Done
-    from advtheory.records.store import Record
 
 
 DATA = {"mnist": "MNIST", "digits-8x8": "8x8 digits of scikit-learn"}

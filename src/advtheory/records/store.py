@@ -13,20 +13,9 @@ from importlib import resources
 from pathlib import Path
 
 from advtheory.records import files, journal
-from advtheory.records.done import Done, SeedKey
+from advtheory.records.done import SeedKey
 from advtheory.records.errors import LostTableError, MissingRecordError, RecordError, damaged
 from advtheory.records.record import Record, merge
-
-__all__ = [
-    "Done",
-    "MissingRecordError",
-    "Record",
-    "RecordError",
-    "Records",
-    "SeedKey",
-    "find_folder",
-    "open_records",
-]
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 

@@ -24,7 +24,7 @@ from advtheory.contract.place import Place, check_scale
 from advtheory.contract.tolerance import EXACT
 from advtheory.data.images import locate
 from advtheory.data.source import DataError, UnavailableError
-from advtheory.records.store import Done, Record, open_records
+from advtheory.records import Done, Record, open_records
 from advtheory.running.comparison import Difference, compare
 from advtheory.running.devices import choose_device
 from advtheory.running.jobs import Job, perform

@@ -96,7 +96,7 @@ def measure(point: Point, seeds: Sequence[int], place: Place) -> list[Row]:
 def _each_image(net: TwoLayer, x: Tensor) -> list[dict[str, float]]:
     flip = flipping_step(net, x)
     columns = {
-        "value": net.value(x),
+        "value": flip.value,
         "gradient_norm": flip.gradient_norm,
         "step": flip.step,
         "distance": flip.distance,

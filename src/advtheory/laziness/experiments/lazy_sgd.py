@@ -114,8 +114,7 @@ def measure(
 
 def _clean(net: TwoLayer, x: Tensor, y: Tensor) -> dict[str, Tensor]:
     flip = flipping_step(net, x)
-    f = net.value(x)
-    flips = flip.step.isfinite()
+    f, flips = flip.value, flip.step.isfinite()
     relative = flip.distance / torch.linalg.vector_norm(x, dim=1)
     return {
         "test_error": share(y * f <= 0),
@@ -130,7 +129,7 @@ def _clean(net: TwoLayer, x: Tensor, y: Tensor) -> dict[str, Tensor]:
 def _authors(net: TwoLayer, start: TwoLayer, x: Tensor, y: Tensor) -> dict[str, Tensor]:
     """The published code's way: per-epoch check, zeros for mistakes, a search in steps of 0.001."""
     flip = authors_search(flipping_step(net, x))
-    right = y * net.value(x) > 0
+    right = y * flip.value > 0
     distance = torch.where(right, flip.distance, 0.0)
     step = torch.where(right, flip.step, 0.0)
     return {

@@ -174,7 +174,8 @@ def measure(point: Point, seeds: Sequence[int], place: Place) -> list[Row]:
 def _row(
     one: Trained, start: TwoLayer, x: Tensor, y: Tensor, eps: float, steps: int, seed: int
 ) -> Row:
-    net, f, flip = one.net, one.net.value(x), flipping_step(one.net, x)
+    net, flip = one.net, flipping_step(one.net, x)
+    f = flip.value
     robust = share(unbroken(net, x, y, eps, steps=steps, seed=seed))
     before = robust
     if one.before is not net:

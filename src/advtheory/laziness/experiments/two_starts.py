@@ -140,8 +140,8 @@ def _trained(
 
 
 def _attacked(net: TwoLayer, x: Tensor, y: Tensor) -> dict[str, Tensor]:
-    flip, f = flipping_step(net, x), net.value(x)
-    attack = shortest_flip(net, x[:ATTACKED])
+    flip = flipping_step(net, x)
+    f, attack = flip.value, shortest_flip(net, x[:ATTACKED])
     return {
         "test_error": share(y * f <= 0),
         "value": f.abs().double().mean(),
