@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-
 C0 = 10.0
 BUDGET = 0.2  # of the right panel
 SIDES = {"smoke": (5, 7), "laptop": (5, 7, 10), "paper": (5, 7, 10, 14, 20, 28)}
