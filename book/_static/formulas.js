@@ -9,12 +9,16 @@
   const CELL = 4; // a column of a table is narrow
   const WIDE_SPACE = 0.9; // \quad and wider parts clauses, narrower spaces hold factors together
   const WIDTHS = { mn: 0.5, mi: 0.55, mtext: 0.47, ms: 0.5 };
-  const BIN = 2, REL = 3, OPEN = 4, CLOSE = 5, PUNCT = 6; // classes of TeX
+  const OP = 1, BIN = 2, REL = 3, OPEN = 4, CLOSE = 5, PUNCT = 6; // classes of TeX
   const BARS = ["|", "\u2016", "\u2223", "\u2225"];
-  const OPERATORS = { [BIN]: 1.2, [REL]: 1.33, [OPEN]: 0.39, [CLOSE]: 0.39, [PUNCT]: 0.45 };
+  const OPERATORS = { [OP]: 1.3, [BIN]: 1.2, [REL]: 1.33, [OPEN]: 0.39, [CLOSE]: 0.39, [PUNCT]: 0.45 };
 
-  const classOf = (node) => (node.isEmbellished ? node.coreMO() : node).texClass;
   const text = (node) => (node.isEmbellished ? node.coreMO() : node).getText?.() ?? "";
+  // \Big( is an ordinary sign to MathJax.
+  const classOf = (node) =>
+    node.isEmbellished && "([{\u27e8\u230a\u2308".includes(text(node)) ? OPEN
+    : node.isEmbellished && ")]}\u27e9\u230b\u2309".includes(text(node)) ? CLOSE
+    : node.texClass;
   const space = (node) => parseFloat(node.attributes.get("width")) || 0;
   const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 
@@ -24,7 +28,9 @@
     if (node.isKind("mspace")) return space(node);
     if (node.isKind("mo")) return OPERATORS[node.texClass] ?? Math.max(0.5, 0.5 * text(node).length);
     if (node.kind in WIDTHS) return WIDTHS[node.kind] * node.getText().length;
-    if (node.isKind("mfrac") || node.isKind("mtable")) return Math.max(0, ...parts);
+    if (node.isKind("mfrac")) return 0.24 + Math.max(...parts);
+    if (node.isKind("msqrt")) return 0.85 + sum(parts);
+    if (node.isKind("mtable")) return Math.max(0, ...parts);
     if (/^m(sub|sup|under|over)/.test(node.kind))
       return parts[0] + 0.7 * Math.max(0, ...parts.slice(1));
     return sum(parts);
@@ -52,7 +58,8 @@
 
   const keep = (node) => (node.isEmbellished ? node.coreMO() : node).attributes.set("linebreak", "nobreak");
   const isSpace = ({ part }) => part.isKind("mspace");
-  const isGap = (piece) => isSpace(piece) && piece.depth === 0 && space(piece.part) >= WIDE_SPACE;
+  const isGap = ({ part, depth }) =>
+    part.isKind("mspace") && depth === 0 && part.attributes.get("linebreak") !== "nobreak" && space(part) >= WIDE_SPACE;
   const isBracket = ({ kind, isBar }) => isBar || kind === OPEN || kind === CLOSE;
   const isBreak = (piece) => piece.part.isEmbellished || isSpace(piece);
 
@@ -66,11 +73,9 @@
     Math.max(...cut(pieces, at).map((group) => sum(group.map((piece) => piece.width))));
 
   // In a line of text: whole if short, else at relations, else at operators, else anywhere.
-  const LEVELS = [
-    () => false,
-    ({ depth, kind }) => depth === 0 && kind === REL,
-    ({ depth, kind }) => depth === 0 && (kind === REL || kind === BIN),
-  ];
+  const isRelation = ({ depth, kind }) => depth === 0 && kind === REL;
+  const isOperator = ({ depth, kind }) => depth === 0 && (kind === REL || kind === BIN);
+  const LEVELS = [() => false, isRelation, isOperator];
   const fits = (pieces, limit) =>
     LEVELS.find((at) => longest(pieces, (piece) => isGap(piece) || at(piece)) <= limit);
   const prepareInline = (root, inTable) => {
@@ -92,11 +97,17 @@
     if (sum(pieces.map((piece) => piece.width)) <= limit)
       pieces.filter((piece) => !isGap(piece)).forEach(({ part }) => keepAll(part));
   };
+  const keepFactors = (pieces) => {
+    const isLong = sum(pieces.map((piece) => piece.width)) > LONG; // then better here than nowhere
+    const mayBreak = (piece, index) =>
+      isLong && piece.depth === 0 && (isSpace(piece) || pieces[index - 1]?.kind === CLOSE);
+    pieces
+      .filter((piece, index) => (isSpace(piece) || isBracket(piece)) && !isGap(piece) && !mayBreak(piece, index))
+      .forEach(({ part }) => keep(part));
+  };
   const prepareRow = (node) => {
     const pieces = row(node);
-    pieces
-      .filter((piece) => (isSpace(piece) && !isGap(piece)) || isBracket(piece))
-      .forEach(({ part }) => keep(part));
+    cut(pieces, (piece) => isGap(piece) || isOperator(piece)).forEach(keepFactors);
     const clauses = cut(pieces, isGap);
     if (clauses.length > 1) clauses.forEach((clause) => keepShort(clause, LONG));
     cut(pieces, ({ depth, kind }) => depth === 0 && kind !== CLOSE).forEach((group) => {
@@ -104,15 +115,37 @@
       keepShort(inside, SHORT);
     });
   };
+
+  // On a phone aligned columns leave no room: put the cells of a row into one line.
+  const PHONE = 600;
+  const isAligned = (node) => node.isKind("mtable") && `${node.attributes.get("columnalign")}`.startsWith("right");
+  const joinRow = (mtr) => {
+    const [first, ...others] = mtr.childNodes;
+    const line = first.childNodes[0];
+    const goesOn = width(first) === 0; // nothing left of the relation: the row above goes on
+    others.flatMap((cell) => [...cell.childNodes[0].childNodes]).forEach((part) => line.appendChild(part));
+    mtr.setChildren([first]);
+    first.attributes.set("columnalign", "left");
+    if (!goesOn) return;
+    const indent = mtr.factory.create("mspace", { width: "1em", linebreak: "nobreak" });
+    line.setChildren([indent, ...line.childNodes]);
+  };
+  const joinColumns = (mtable) => {
+    mtable.childNodes.forEach(joinRow);
+    mtable.attributes.set("columnalign", "left");
+  };
+
   const prepareDisplay = (node) => {
+    if (isAligned(node) && window.innerWidth <= PHONE) joinColumns(node);
     if (node.isKind("math") || node.isKind("mtd") || node.isKind("mrow")) prepareRow(node);
     (node.childNodes ?? []).forEach(prepareDisplay);
   };
 
   const prepare = ({ math, data }) => {
     data.root.setTeXclass(null); // else a minus sign after a bracket would count as an operator
-    if (math.display) prepareDisplay(data.root);
-    else prepareInline(data.root, Boolean(math.start.node.parentElement?.closest("td, th")));
+    if (!math.display) return prepareInline(data.root, Boolean(math.start.node.parentElement?.closest("td, th")));
+    prepareDisplay(data.root);
+    return data.root.setInheritedAttributes({}, true, 0, false); // some parts stand in other cells
   };
 
   // A formula on display is set for the width it found: set it again when that changes, as when a
