@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "book/_static/vendored"
 TESTS = ROOT / "tests/book/vendored"
 MANAGER = "amd/@jupyter-widgets/html-manager"
+FONT = "mathjax/fonts/mathjax-newcm-font"
 
 
 class Package(NamedTuple):
@@ -33,15 +34,25 @@ class Package(NamedTuple):
 FOR_PAGES = (
     Package(
         "mathjax",
-        "3.2.2",
+        "4.1.3",
         (
             ("LICENSE", "mathjax"),
-            ("es5/tex-mml-chtml.js", "mathjax/es5"),
-            ("es5/output/chtml/fonts/woff-v2/*", "mathjax/es5/output/chtml/fonts/woff-v2"),
-            ("es5/input/tex/extensions/*.js", "mathjax/es5/input/tex/extensions"),
-            ("es5/a11y/*.js", "mathjax/es5/a11y"),
-            ("es5/sre/mathmaps/en.json", "mathjax/es5/sre/mathmaps"),
-            ("es5/sre/mathmaps/base.json", "mathjax/es5/sre/mathmaps"),
+            ("startup.js", "mathjax"),
+            ("core.js", "mathjax"),
+            ("input/tex.js", "mathjax/input"),
+            ("input/tex/extensions/*.js", "mathjax/input/tex/extensions"),
+            ("output/chtml.js", "mathjax/output"),
+            ("a11y/assistive-mml.js", "mathjax/a11y"),
+        ),
+    ),
+    Package(
+        "@mathjax/mathjax-newcm-font",
+        "4.1.3",
+        (
+            ("chtml.js", FONT),
+            # A range of signs is loaded when a page uses one of them.
+            ("chtml/dynamic/*.js", f"{FONT}/chtml/dynamic"),
+            ("chtml/woff2/*.woff2", f"{FONT}/chtml/woff2"),
         ),
     ),
     Package(
@@ -61,6 +72,7 @@ FOR_PAGES = (
 FOR_TESTS = (Package("axe-core", "4.14.1", (("axe.min.js", ""), ("LICENSE*", ""))),)
 # Licences that the packages name but do not carry, and our own script.
 OURS = (
+    ("tools/licences/mathjax-newcm-font.txt", f"{FONT}/LICENSE"),
     ("tools/licences/jupyter-widgets.txt", f"{MANAGER}/LICENSE"),
     ("tools/licences/requirejs.txt", "amd/LICENSE-requirejs"),
     ("tools/widget_shim.js", "amd/require-config.js"),
