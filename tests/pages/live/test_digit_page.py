@@ -236,7 +236,9 @@ def test_on_a_phone_slider_and_all_networks_are_seen_together(
 ) -> None:
     shown = show(browser, tmp_path, figure.html, book_pages.PHONE)
     skip_the_guess(shown)
-    shown.page.locator(".cards > .card").last.evaluate("(card) => card.scrollIntoView({block: 'end'})")
+    shown.page.locator(".cards > .card").last.evaluate(
+        "(card) => card.scrollIntoView({block: 'end'})"
+    )
     boxes = [shown.page.get_by_role("slider").bounding_box()]
     boxes += [picture.bounding_box() for picture in shown.page.locator(".picture").all()]
     edge = 0.0
