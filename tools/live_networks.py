@@ -28,7 +28,8 @@ from advtheory.training import Plan, Settings, train_lazy, train_projected
 
 FOLDER = Path(__file__).resolve().parents[1] / "book" / "live"
 NAME = "break-a-digit"
-SIDE, WIDTH, SEED, C0 = 14, 256, 0, 10.0
+SIDE, WIDTH, C0 = 14, 256, 10.0
+SEED = 3  # the first whose random network calls the first image 0, as the trained ones do
 BUDGETS = (0.1, 0.2, 0.3, 0.4)  # of the attack that is measured
 STEPS = 20  # of that attack
 LAZY = Settings(epochs=20)
