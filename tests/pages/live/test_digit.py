@@ -41,7 +41,7 @@ def test_the_still_picture_says_where_each_network_flips() -> None:
     svg = re.findall("<svg.*?</svg>", break_a_digit().head, re.S)[0]
     assert re.findall(r">flips at ([\d.]+)<", svg) == [f"{float(d):.2f}" for d in found]
     told = "".join(re.findall('aria-label="([^"]+)"', svg))
-    assert "random flips at 0.04, lazy flips at 0.15" in told
+    assert "random flips at 0.03, lazy flips at 0.18" in told
 
 
 def test_a_network_that_never_flips_says_so() -> None:
