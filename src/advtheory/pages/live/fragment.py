@@ -63,6 +63,7 @@ def live_figure(
     still: str,
     caption: str,
     label: str,
+    parts: Sequence[str] = (),
     networks: Sequence[TwoLayer] = (),
 ) -> LiveFigure:
     """The fragment of the figure ``name``.
@@ -73,6 +74,7 @@ def live_figure(
         still: HTML of the picture that stands for it, ``<svg>`` or ``<img>`` with a description.
         caption: HTML of the caption.
         label: What a screen reader calls the figure.
+        parts: Scripts that it shares with other figures, or is divided into, before its own.
         networks: What the attribute of the same name will be.
 
     >>> figure = live_figure("digit", {}, still="<svg></svg>", caption="", label="Break a digit")
@@ -80,7 +82,7 @@ def live_figure(
     True
     """
     values = json.dumps(data, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
-    script = "\n".join([_file("core.js"), _file("stage.js"), _file(f"{name}.js")])
+    script = "\n".join(map(_file, ["core.js", "stage.js", *parts, f"{name}.js"]))
     inside = "".join(
         [
             f"<style>{_file('base.css')}{_file(f'{name}.css')}</style>",
