@@ -42,9 +42,9 @@ class LiveFigure:
     '<figure><figcaption>A <b>figure</b>.</figcaption></figure>'
     """
 
-    head: str
+    head: str = field(repr=False)
     caption: str
-    tail: str
+    tail: str = field(repr=False)
     networks: Sequence[TwoLayer] = field(default=(), repr=False)
 
     @property
@@ -117,7 +117,7 @@ def rounded(net: TwoLayer) -> TwoLayer:
     >>> bool((once.w - net.w).abs().max() < 0.02), rounded(once).w.equal(once.w)
     (True, True)
     """
-    whole, scale = _whole(net)
+    whole, scale = int8_rows(net)
     return replace(net.to("cpu", torch.float32), w=(whole * scale[:, None]).float())
 
 
@@ -130,7 +130,7 @@ def packed(net: TwoLayer) -> dict[str, Any]:
     >>> sorted(packed(initialise(5, 8, 0)))
     ['a', 'b', 'c', 'd', 'm', 'scale', 'w']
     """
-    whole, scale = _whole(net)
+    whole, scale = int8_rows(net)
     return {
         "m": net.m,
         "d": net.d,
@@ -142,7 +142,7 @@ def packed(net: TwoLayer) -> dict[str, Any]:
     }
 
 
-def _whole(net: TwoLayer) -> tuple[torch.Tensor, torch.Tensor]:
+def int8_rows(net: TwoLayer) -> tuple[torch.Tensor, torch.Tensor]:
     """Whole numbers, and the scale of each row."""
     if net.w.ndim != 2:
         raise ValueError(
