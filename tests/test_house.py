@@ -108,7 +108,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     copy, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT"):
         shutil.copy(ROOT / name, copy)
-    for name in ("src/advtheory", "book/records", "book/claims"):
+    for name in ("src/advtheory", "book/records", "book/claims", "book/live"):
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, copy / name, ignore=ignore)
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
@@ -129,6 +129,15 @@ def test_the_wheel_holds_the_records_and_the_claims(wheel: set[str]) -> None:
     assert {
         f"advtheory/_book/{path.relative_to(ROOT / 'book').as_posix()}" for path in kept
     } <= wheel
+
+
+def test_the_wheel_holds_the_live_figures(wheel: set[str]) -> None:
+    folder = ROOT / "src/advtheory/pages/live"
+    parts = {path.name for path in folder.iterdir() if path.suffix in (".css", ".html", ".js")}
+    assert "core.js" in parts
+    assert {f"advtheory/pages/live/{name}" for name in parts} <= wheel
+    stored = {f"advtheory/_book/live/break-a-digit{end}" for end in (".npz", ".json")}
+    assert stored <= wheel
 
 
 def test_notebooks_have_no_roles() -> None:

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "_build"
 EXECUTED = BUILD / ".executed.json"  # what the cached executions were made from
 BUILT = BUILD / ".built.json"  # what the pages were made from; absent after a failure
-EXECUTION = ("src/advtheory", "book/records", "book/claims", "requirements.txt")
+EXECUTION = ("src/advtheory", "book/records", "book/claims", "book/live", "requirements.txt")
 PAGES = ("tools/ext", "book/_static", "_config.yml", "_toc.yml")
 
 

@@ -1,5 +1,16 @@
 """Live figures: small networks that a reader moves, in the page itself."""
 
-from advtheory.pages.live.fragment import LiveFigure, live_figure, packed, rounded
+from advtheory.pages.live.digit import break_a_digit
+from advtheory.pages.live.fragment import LiveFigure, int8_rows, live_figure, packed, rounded
+from advtheory.pages.live.stored import Four, four
 
-__all__ = ["LiveFigure", "live_figure", "packed", "rounded"]
+__all__ = [
+    "Four",
+    "LiveFigure",
+    "break_a_digit",
+    "four",
+    "int8_rows",
+    "live_figure",
+    "packed",
+    "rounded",
+]

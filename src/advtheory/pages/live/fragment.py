@@ -63,6 +63,7 @@ def live_figure(
     still: str,
     caption: str,
     label: str,
+    parts: Sequence[str] = (),
     networks: Sequence[TwoLayer] = (),
 ) -> LiveFigure:
     """The fragment of the figure ``name``.
@@ -73,6 +74,7 @@ def live_figure(
         still: HTML of the picture that stands for it, ``<svg>`` or ``<img>`` with a description.
         caption: HTML of the caption.
         label: What a screen reader calls the figure.
+        parts: Scripts that it shares with other figures, or is divided into, before its own.
         networks: What the attribute of the same name will be.
 
     >>> figure = live_figure("digit", {}, still="<svg></svg>", caption="", label="Break a digit")
@@ -80,7 +82,7 @@ def live_figure(
     True
     """
     values = json.dumps(data, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
-    script = "\n".join([_file("core.js"), _file("stage.js"), _file(f"{name}.js")])
+    script = "\n".join(map(_file, ["core.js", "stage.js", *parts, f"{name}.js"]))
     inside = "".join(
         [
             f"<style>{_file('base.css')}{_file(f'{name}.css')}</style>",
@@ -115,7 +117,7 @@ def rounded(net: TwoLayer) -> TwoLayer:
     >>> bool((once.w - net.w).abs().max() < 0.02), rounded(once).w.equal(once.w)
     (True, True)
     """
-    whole, scale = _whole(net)
+    whole, scale = int8_rows(net)
     return replace(net.to("cpu", torch.float32), w=(whole * scale[:, None]).float())
 
 
@@ -128,7 +130,7 @@ def packed(net: TwoLayer) -> dict[str, Any]:
     >>> sorted(packed(initialise(5, 8, 0)))
     ['a', 'b', 'c', 'd', 'm', 'scale', 'w']
     """
-    whole, scale = _whole(net)
+    whole, scale = int8_rows(net)
     return {
         "m": net.m,
         "d": net.d,
@@ -140,7 +142,7 @@ def packed(net: TwoLayer) -> dict[str, Any]:
     }
 
 
-def _whole(net: TwoLayer) -> tuple[torch.Tensor, torch.Tensor]:
+def int8_rows(net: TwoLayer) -> tuple[torch.Tensor, torch.Tensor]:
     """Whole numbers, and the scale of each row."""
     if net.w.ndim != 2:
         raise ValueError(

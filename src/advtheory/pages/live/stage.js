@@ -15,7 +15,8 @@
  * @property {(name: string) => [number, number, number]} colour red, green, blue of the variable --NAME
  * @property {(draw: () => void) => void} onTheme draw now, and whenever the page changes its colours
  * @property {(draw: () => void) => () => void} inFrame what asks for one drawing in the next frame
- * @property {(text: string) => void} say show a sentence in .say; it is read aloud when it has settled
+ * @property {(text: string) => void} say show a sentence in .say; when it has settled it is read aloud
+ * @property {(text: string) => void} announce read a sentence aloud, by .heard, and show it nowhere
  * @property {(element: Element, moved: (spot: [number, number], event: PointerEvent) => void, begun?: (event: PointerEvent) => void) => void} drag
  *   follow a pointer on an element: its place there, 0 to 1 from left and top
  */
@@ -54,7 +55,7 @@ function stageIn(root) {
     probe.style.color = `var(--${name})`;
     return /** @type {[number, number, number]} */ (getComputedStyle(probe).color.match(/[\d.]+/g)?.map(Number));
   };
-  return {one, all, colour, onTheme, inFrame, say: voice(tree), drag};
+  return {one, all, colour, onTheme, inFrame, ...voice(tree), drag};
 }
 
 /** The book marks its theme on <html>, Jupyter on <body>, and a browser has its own.
@@ -81,15 +82,19 @@ function inFrame(draw) {
 /** A sentence that is seen at once, and read aloud when it has stood for half a second.
  *  @param {ShadowRoot} tree */
 function voice(tree) {
-  const seen = tree.querySelector(".say"), heard = tree.querySelector("[aria-live]");
+  const seen = tree.querySelector(".say"), heard = tree.querySelector(".heard");
   let waiting = 0;
-  return (/** @type {string} */ text) => {
-    if (seen) seen.textContent = text;
+  const announce = (/** @type {string} */ text) => {
     clearTimeout(waiting);
     waiting = window.setTimeout(() => {
       if (heard && heard.textContent !== text) heard.textContent = text;
     }, 500);
   };
+  const say = (/** @type {string} */ text) => {
+    if (seen && seen.textContent !== text) seen.textContent = text;
+    announce(text);
+  };
+  return {say, announce};
 }
 
 /** @type {Stage["drag"]} */
