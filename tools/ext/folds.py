@@ -12,6 +12,8 @@ Inside another directive the outer fence is the longer one. On paper of LaTeX th
 open below its line.
 """
 
+from typing import Any
+
 from docutils import nodes
 from docutils.nodes import Node
 from sphinx.application import Sphinx
@@ -99,10 +101,27 @@ def part_latex(self: LaTeXTranslator, node: Node) -> None:
     self.body.append("\n\n")
 
 
+def add_print_button(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Put into the header of a page that has folds the button that prints them open."""
+    if doctree is not None and next(iter(doctree.findall(Details)), None):
+        button = {
+            "type": "javascript",
+            "javascript": "printWithSolutions()",
+            "tooltip": "Print with solutions open",
+            "icon": "fas fa-print",
+            "label": "print-open-button",
+            "classes": "pst-navbar-icon",
+        }
+        context["header_buttons"].append(button)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
     app.add_node(Details, html=(visit_details, depart_details), latex=(pass_latex, pass_latex))
     app.add_node(Summary, html=(visit_summary, depart_summary), latex=(part_latex, part_latex))
+    app.connect("html-page-context", add_print_button, priority=600)  # after the theme's buttons
     app.add_directive("fold", Fold)
     app.add_directive("predict", Predict)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

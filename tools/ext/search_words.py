@@ -18,8 +18,8 @@ SYNONYMS = Path("book", "synonyms.toml")
 def add_words(app: Sphinx, doctree: nodes.document) -> None:
     """Enter the words of a page into the index of its search."""
     synonyms = tomllib.loads((Path(app.srcdir) / SYNONYMS).read_text(encoding="utf-8"))
-    ids = {name for node in doctree.findall(nodes.Element) for name in node.get("ids", ())}
-    here = {app.env.docname: ""} | {name: name for name in ids}
+    places = [node["ids"] for node in doctree.findall(nodes.Element) if node.get("ids")]
+    here = {app.env.docname: ""} | {name: names[0] for names in places for name in names}
     words = [(word, here[name]) for name in synonyms.keys() & here for word in synonyms[name]]
     for node in statements(doctree):
         title = "".join(part.astext() for part in title_of(node))
