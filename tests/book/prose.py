@@ -25,6 +25,9 @@ NUMBER = re.compile(
     r"|(?<![\d.])(?P<decimal>\d+\.\d+)(?!\.?\d)"
 )
 
+# How a page holds its numbers: an assert, or a line of checks.
+HELD = re.compile(r"^ *assert |\bshow_checks\(", re.M)
+
 
 class Number(NamedTuple):
     """One number as it is typed: where it stands, its size, and half a unit of its last digit."""

@@ -6,7 +6,8 @@ For the others `numbers.toml` says where they come from, page by page. An entry 
 around its numbers (`text`) and has one of
 
 - `is`: for each number an expression that is rounded to it, or that is true;
-- `asserted`: the assert of the same page, or the lines around it, that hold the numbers;
+- `asserted`: the assert or the check (`pages.show_checks`) of the same page, or the lines around
+  it, that hold the numbers;
 - `tested`: the test that recomputes them from the page;
 - `why`: the reason why there is nothing to compute.
 """
@@ -26,7 +27,7 @@ from advtheory.contract import get
 from advtheory.contract.fits import loglog_slope
 from advtheory.laziness import bounds
 from advtheory.records import Records
-from tests.book.prose import Number, equations, numbers
+from tests.book.prose import HELD, Number, equations, numbers
 from tests.book.sources import BOOK, LISTING, ROOT, pages
 
 TRACES: dict[str, list[dict[str, Any]]] = tomllib.loads(
@@ -137,7 +138,7 @@ def test_a_computed_number_is_rounded_from_what_is_computed(
 @pytest.mark.parametrize(("page", "entry"), of_kind("asserted"))
 def test_the_page_asserts_what_it_is_said_to(page: str, entry: dict[str, Any]) -> None:
     holders = [listing for listing in code(page) if entry["asserted"] in listing]
-    assert ["assert " in listing for listing in holders] == [True]
+    assert [HELD.search(listing) is not None for listing in holders] == [True]
 
 
 @pytest.mark.parametrize(("page", "entry"), of_kind("tested"))

@@ -2,7 +2,6 @@
 
 import re
 
-import pandas as pd
 import pytest
 
 from advtheory.contract import all_experiments
@@ -107,13 +106,6 @@ def test_lines_under_pictures(shown: list[str]) -> None:
     assert "MNIST" in shown[0]
     assert "seed" not in shown[1]
     assert "scikit-learn" in shown[1]
-
-
-def test_a_table_is_escaped_and_keeps_numbers_on_one_line(shown: list[str]) -> None:
-    of_records.show_table(pd.DataFrame({"a<b": [0.123456, -2.0], "word": ["x & y", "z"]}))
-    assert "a&lt;b" in shown[0]
-    assert "x &amp; y" in shown[0]
-    assert '<td class="number">0.1235</td>' in shown[0]
 
 
 def test_a_missing_record_names_the_command_that_makes_it() -> None:

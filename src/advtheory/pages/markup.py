@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """What a cell shows: HTML, and the words that stand for it in a terminal."""
+
+    html: str
+    words: str
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        return self.words
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

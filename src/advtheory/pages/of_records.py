@@ -6,25 +6,20 @@ Book label ``sec-records``.
 
 from __future__ import annotations
 
-import datetime
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from advtheory.contract.catalogue import all_experiments, get
 from advtheory.contract.claims import IN_WORDS
 from advtheory.contract.estimates import Key
 from advtheory.pages import figures, markup
-from advtheory.pages.durations import device_line
+from advtheory.pages.captions import framed, made_here
 from advtheory.pages.pictures import panels
 from advtheory.pages.report import Line, curve_name, lines_of, stated
 from advtheory.pages.report_text import error_of, ours
 from advtheory.records import Record, Records, open_records
 from advtheory.running import runner
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def committed(name: str, scale: str = "paper") -> Record:
@@ -50,18 +45,25 @@ def measured(name: str, scale: str) -> Record:
         return Records(Path(folder)).read(name, scale)
 
 
-def show_figure(record: Record, alts: Sequence[str] | None = None) -> None:
-    """The experiment's figure, a panel beside or below the other, and the line that says who made
-    it.
+def show_figure(
+    record: Record,
+    alts: Sequence[str] | None = None,
+    *,
+    number: int | None = None,
+    caption: str = "",
+) -> None:
+    """The experiment's figure, a panel beside or below the other, its caption, and who made it.
 
     Args:
         record: What to draw.
         alts: One description for each panel; None: those that the experiment makes of the record.
+        number: The number of the figure on its page; also its address, ``#figure-1``.
+        caption: See :func:`show`.
 
     Raises:
         ValueError: where neither the page nor the experiment describes every panel.
 
-    >>> show_figure(committed("wang-fig7"))
+    >>> show_figure(committed("wang-fig7"), number=1, caption="Three histograms.")
     <IPython.core.display.HTML object>
     """
     experiment = get(record.experiment)
@@ -73,7 +75,8 @@ def show_figure(record: Record, alts: Sequence[str] | None = None) -> None:
     inside = "".join(f"<div>{picture._repr_html_()}</div>" for picture in pictures)
     columns = "grid-template-columns:repeat(auto-fit,minmax(min(18rem,100%),1fr))"
     row = f'<div style="display:grid;{columns};gap:0.5rem">{inside}</div>'
-    markup.display(row + markup.quiet(figures.provenance_line(record)))
+    made = figures.provenance_line(record)
+    markup.display(framed(row, "Figure", number, caption, made))
 
 
 def show_provenance(record: Record) -> None:
@@ -98,10 +101,7 @@ def show_made_here(scale: str, data: str, seeds: int = 0, device: str = "auto") 
     >>> show_made_here("smoke", "mnist", seeds=3, device="cpu")
     <IPython.core.display.HTML object>
     """
-    today = datetime.date.today().isoformat()
-    markup.display(
-        markup.quiet(figures.made_by(scale, [device_line(device)], seeds, today, [data]))
-    )
+    markup.display(markup.quiet(made_here(scale, data, seeds, device)))
 
 
 def show_comparison(record: Record) -> None:
@@ -168,21 +168,6 @@ def _by_curve(
             cell = f"{ours(line)} {MARKS.get(line.verdict, '')}".strip()
             rows.setdefault(heads[line.key], {})[curve] = cell
     return [(*head, *(cells.get(curve, "") for curve in curves)) for head, cells in rows.items()]
-
-
-def show_table(table: pd.DataFrame) -> None:
-    """A small table of numbers and words, without its index; floats to four digits.
-
-    >>> import pandas as pd
-    >>> show_table(pd.DataFrame({"d": [25, 784], "norm": [3.5, 19.8]}))
-    <IPython.core.display.HTML object>
-    """
-
-    def cell(value: object) -> str:
-        return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-    rows = [tuple(map(cell, row)) for row in table.itertuples(index=False)]
-    markup.display(markup.table([str(column) for column in table.columns], rows))
 
 
 def show_columns() -> None:
