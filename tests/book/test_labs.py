@@ -15,6 +15,7 @@ each_lab = pytest.mark.parametrize("lab", LABS, ids=NAMES)
 
 Cell = dict[str, Any]
 BETWEEN_HEADINGS, IN_A_CELL = 25, 12  # visible lines of code, at most
+COLUMNS = 79  # a longer line is cut on a wide screen
 FOLDED = {"tags": ["hide-input"], "jupyter": {"source_hidden": True}, "cellView": "form"}
 FIGURES = {"show", "show_figure", "frames"}
 LEVEL, TIME = "(?:routine|medium|hard|research)", r"\d+ (?:minutes|hours?)"
@@ -76,7 +77,9 @@ def test_little_code_stands_between_two_headings(lab: Cell) -> None:
 
 @each_lab
 def test_a_cell_in_sight_is_short(lab: Cell) -> None:
+    seen = [source(cell) for cell in code(lab) if not folded(cell)]
     assert [source(cell) for cell in code(lab) if visible(cell) > IN_A_CELL] == []
+    assert [line for text in seen for line in text.splitlines() if len(line) > COLUMNS] == []
 
 
 @each_lab
