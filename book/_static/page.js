@@ -31,8 +31,20 @@
       entry.setAttribute("role", "listitem");
     });
 
+  // A link to something inside closed details opens them all, from the outside in.
+  const openTarget = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const closed = [];
+    for (let box = target?.closest("details:not([open])"); box; box = box.parentElement.closest("details:not([open])"))
+      closed.push(box);
+    closed.forEach((box) => { box.open = true; });
+    if (closed.length) target.scrollIntoView();
+  };
+
   const repairs = [dropIconTitles, nameAfterText, nameArrows, renameEntries];
   const repair = () => repairs.forEach((step) => step());
   document.addEventListener("DOMContentLoaded", repair);
   window.addEventListener("load", repair); // once more, after the icons were replaced
+  document.addEventListener("DOMContentLoaded", openTarget);
+  window.addEventListener("hashchange", openTarget);
 })();
