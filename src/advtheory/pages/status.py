@@ -37,7 +37,9 @@ def _card(sheet: Sheet) -> str:
         table = markup.table(CARD, rows)
         parts.append(f"<details><summary>{numbers}</summary>{table}</details>")
     edge = "border:1px solid #8888;border-radius:6px;padding:0.2rem 0.9rem;margin:0.8rem 0"
-    return f'<section style="{edge}">{"".join(parts)}</section>'
+    # the lines below statements link to the record's card
+    anchor = f' id="record-{sheet.experiment}"' if sheet.scale == "paper" else ""
+    return f'<section{anchor} style="{edge}">{"".join(parts)}</section>'
 
 
 CARD = ("number", "ours", "stated")
