@@ -6,7 +6,7 @@
 (() => {
   const SHORT = 8.5; // a piece up to this width is never broken: half a line on a phone
   const LONG = 12; // a longer one may be broken wherever it can be
-  const CELL = 4; // a column of a table is narrow
+  const CELL = 4.5; // a column of a table is narrow
   const WIDE_SPACE = 0.9; // \quad and wider parts clauses, narrower spaces hold factors together
   const WIDTHS = { mn: 0.5, mi: 0.55, mtext: 0.47, ms: 0.5 };
   const OP = 1, BIN = 2, REL = 3, OPEN = 4, CLOSE = 5, PUNCT = 6; // classes of TeX
@@ -98,7 +98,7 @@
       pieces.filter((piece) => !isGap(piece)).forEach(({ part }) => keepAll(part));
   };
   const keepFactors = (pieces) => {
-    const isLong = sum(pieces.map((piece) => piece.width)) > LONG; // then better here than nowhere
+    const isLong = sum(pieces.map((piece) => piece.width)) > SHORT + 2; // then better here than nowhere
     const mayBreak = (piece, index) =>
       isLong && piece.depth === 0 && (isSpace(piece) || pieces[index - 1]?.kind === CLOSE);
     pieces
@@ -152,10 +152,10 @@
   // phone is turned, a fold opens or the page goes to paper.
   const widths = new WeakMap();
   const refit = (item) => {
-    const { outputJax } = window.MathJax.startup.document;
-    const { em, ex, containerWidth, scale } = outputJax.getMetricsFor(item.typesetRoot.parentNode, true);
+    const page = window.MathJax.startup.document;
+    const { em, ex, containerWidth, scale } = page.outputJax.getMetricsFor(item.typesetRoot.parentNode, true);
     item.setMetrics(em, ex, containerWidth, scale);
-    item.rerender(window.MathJax.startup.document);
+    item.rerender(page, window.MathJax._.core.MathItem.STATE.COMPILED); // columns may join or part
   };
   const refitChanged = (boxes) => {
     const page = window.MathJax.startup.document;
@@ -192,6 +192,17 @@
     if (closing) after.data = after.data.slice(closing.length);
   };
 
+  // The word that opens a proof is set apart.
+  const openProof = (paragraph) => {
+    const first = paragraph.firstChild;
+    if (first?.nodeType !== Node.TEXT_NODE || !first.data.startsWith("Proof. ")) return;
+    const word = document.createElement("em");
+    word.className = "adv-proof";
+    word.textContent = "Proof.";
+    first.data = first.data.slice("Proof.".length);
+    paragraph.prepend(word);
+  };
+
   // What scrolls can be reached by keyboard, and fades at the side where there is more.
   const SCROLLERS =
     "article pre, article table, article .pst-scrollable-table-container, article .table-wrapper, " +
@@ -217,6 +228,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("article span.math").forEach(together);
+    document.querySelectorAll("article div.proof > p:first-child").forEach(openProof);
     if (!document.querySelector("script[src*='mathjax/startup.js']")) watchScrollers();
   });
   window.MathJax = {
