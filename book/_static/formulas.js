@@ -1,4 +1,4 @@
-// Where a formula may break, and how a reader sees that something scrolls.
+// Where a formula may break, and for which width.
 //
 // MathJax breaks long formulas by itself, but as early inside a bracket as between two relations.
 // Here each formula is looked at before it is set: short ones and short brackets stay whole, others
@@ -6,7 +6,7 @@
 (() => {
   const SHORT = 8.5; // a piece up to this width is never broken: half a line on a phone
   const LONG = 12; // a longer one may be broken wherever it can be
-  const CELL = 4; // a column of a table is narrow
+  const CELL = 4.5; // a column of a table is narrow
   const WIDE_SPACE = 0.9; // \quad and wider parts clauses, narrower spaces hold factors together
   const WIDTHS = { mn: 0.5, mi: 0.55, mtext: 0.47, ms: 0.5 };
   const OP = 1, BIN = 2, REL = 3, OPEN = 4, CLOSE = 5, PUNCT = 6; // classes of TeX
@@ -69,8 +69,9 @@
       (groups, piece) => (at(piece) ? [...groups, [piece]] : [...groups.slice(0, -1), [...groups.at(-1), piece]]),
       [[]],
     );
+  const total = (pieces) => sum(pieces.map((piece) => piece.width));
   const longest = (pieces, at) =>
-    Math.max(...cut(pieces, at).map((group) => sum(group.map((piece) => piece.width))));
+    Math.max(...cut(pieces, at).map((group) => total(group)));
 
   // In a line of text: whole if short, else at relations, else at operators, else anywhere.
   const isRelation = ({ depth, kind }) => depth === 0 && kind === REL;
@@ -94,22 +95,24 @@
     else (node.childNodes ?? []).forEach(keepAll);
   };
   const keepShort = (pieces, limit) => {
-    if (sum(pieces.map((piece) => piece.width)) <= limit)
+    if (total(pieces) <= limit)
       pieces.filter((piece) => !isGap(piece)).forEach(({ part }) => keepAll(part));
   };
   const keepFactors = (pieces) => {
-    const isLong = sum(pieces.map((piece) => piece.width)) > LONG; // then better here than nowhere
+    const isLong = total(pieces) > SHORT + 2; // then better here than nowhere
     const mayBreak = (piece, index) =>
       isLong && piece.depth === 0 && (isSpace(piece) || pieces[index - 1]?.kind === CLOSE);
     pieces
       .filter((piece, index) => (isSpace(piece) || isBracket(piece)) && !isGap(piece) && !mayBreak(piece, index))
       .forEach(({ part }) => keep(part));
   };
-  const prepareRow = (node) => {
+  const prepareRow = (node, room) => {
     const pieces = row(node);
     cut(pieces, (piece) => isGap(piece) || isOperator(piece)).forEach(keepFactors);
     const clauses = cut(pieces, isGap);
     if (clauses.length > 1) clauses.forEach((clause) => keepShort(clause, LONG));
+    if (total(pieces) > room && clauses.some((clause) => total(clause) > LONG))
+      pieces.filter(isGap).forEach(({ part }) => part.attributes.set("linebreak", "newline"));
     cut(pieces, ({ depth, kind }) => depth === 0 && kind !== CLOSE).forEach((group) => {
       const inside = group.slice(1); // what the bracket that opens the group holds
       keepShort(inside, SHORT);
@@ -119,10 +122,12 @@
   // On a phone aligned columns leave no room: put the cells of a row into one line.
   const PHONE = 600;
   const isAligned = (node) => node.isKind("mtable") && `${node.attributes.get("columnalign")}`.startsWith("right");
+  const shift = (mo) => mo.attributes.set("indentshift", "2em"); // where the row goes on after a break
   const joinRow = (mtr) => {
     const [first, ...others] = mtr.childNodes;
     const line = first.childNodes[0];
     const goesOn = width(first) === 0; // nothing left of the relation: the row above goes on
+    row(line).filter(({ part }) => part.isEmbellished).forEach(({ part }) => shift(part.coreMO()));
     others.flatMap((cell) => [...cell.childNodes[0].childNodes]).forEach((part) => line.appendChild(part));
     mtr.setChildren([first]);
     first.attributes.set("columnalign", "left");
@@ -135,46 +140,59 @@
     mtable.attributes.set("columnalign", "left");
   };
 
-  const prepareDisplay = (node) => {
+  const prepareDisplay = (node, room) => {
     if (isAligned(node) && window.innerWidth <= PHONE) joinColumns(node);
-    if (node.isKind("math") || node.isKind("mtd") || node.isKind("mrow")) prepareRow(node);
-    (node.childNodes ?? []).forEach(prepareDisplay);
+    if (node.isKind("math") || node.isKind("mtd") || node.isKind("mrow")) prepareRow(node, room);
+    (node.childNodes ?? []).forEach((part) => prepareDisplay(part, Infinity));
   };
 
+  // How wide a display may be, in em; the first time nothing was measured yet.
+  const roomOf = ({ metrics, start }) => {
+    const width = metrics?.containerWidth || start.node.parentElement?.clientWidth || Infinity;
+    return width / (metrics?.em * metrics?.scale || 20);
+  };
   const prepare = ({ math, data }) => {
     data.root.setTeXclass(null); // else a minus sign after a bracket would count as an operator
     if (!math.display) return prepareInline(data.root, Boolean(math.start.node.parentElement?.closest("td, th")));
-    prepareDisplay(data.root);
+    prepareDisplay(data.root, roomOf(math));
     return data.root.setInheritedAttributes({}, true, 0, false); // some parts stand in other cells
   };
 
   // A formula on display is set for the width it found: set it again when that changes, as when a
   // phone is turned, a fold opens or the page goes to paper.
+  const tell = () => document.dispatchEvent(new Event("formulas-set")); // layout.js listens
+  const PAPER = 640; // pixels of an article on A4 or Letter
   const widths = new WeakMap();
-  const refit = (item) => {
-    const { outputJax } = window.MathJax.startup.document;
-    const { em, ex, containerWidth, scale } = outputJax.getMetricsFor(item.typesetRoot.parentNode, true);
-    item.setMetrics(em, ex, containerWidth, scale);
-    item.rerender(window.MathJax.startup.document);
-  };
-  const refitChanged = (boxes) => {
+  const displays = () => [...window.MathJax.startup.document.math].filter((item) => item.display && item.typesetRoot);
+  const boxOf = (item) => item.typesetRoot.parentNode;
+  const refit = (items, widthOf) => {
     const page = window.MathJax.startup.document;
-    const changed = [...page.math].filter((item) => {
-      const box = item.typesetRoot?.parentNode;
-      if (!item.display || !boxes.has(box) || !box.clientWidth || widths.get(box) === box.clientWidth) return false;
-      widths.set(box, box.clientWidth);
-      return true;
+    items.forEach((item) => {
+      const { em, ex, containerWidth, scale } = page.outputJax.getMetricsFor(boxOf(item), true);
+      item.setMetrics(em, ex, widthOf?.(boxOf(item)) ?? containerWidth, scale);
+      item.rerender(page, window.MathJax._.core.MathItem.STATE.COMPILED); // columns may join or part
     });
-    changed.forEach(refit);
-    if (changed.length) page.outputJax.styleSheet(page);
+    if (items.length) page.outputJax.styleSheet(page);
+    tell();
   };
+  const refitChanged = (boxes) =>
+    refit(
+      displays().filter((item) => {
+        const box = boxOf(item);
+        const changed = boxes.has(box) && box.clientWidth && widths.get(box) !== box.clientWidth;
+        if (changed) widths.set(box, box.clientWidth);
+        return changed;
+      }),
+    );
   const watchWidths = () => {
-    const boxes = [...window.MathJax.startup.document.math]
-      .filter((item) => item.display && item.typesetRoot)
-      .map((item) => item.typesetRoot.parentNode);
-    boxes.forEach((box) => widths.set(box, box.clientWidth));
     const observer = new ResizeObserver((entries) => refitChanged(new Set(entries.map(({ target }) => target))));
-    boxes.forEach((box) => observer.observe(box));
+    displays().map(boxOf).forEach((box) => {
+      widths.set(box, box.clientWidth);
+      observer.observe(box);
+    });
+    const share = (box) => (box.clientWidth || 0) / box.closest("article").clientWidth || 0.85; // folded: a guess
+    window.addEventListener("beforeprint", () => refit(displays(), (box) => PAPER * share(box)));
+    window.addEventListener("afterprint", () => refit(displays()));
   };
 
   // Punctuation stays with the formula before it, an opening bracket with the one after it.
@@ -192,33 +210,7 @@
     if (closing) after.data = after.data.slice(closing.length);
   };
 
-  // What scrolls can be reached by keyboard, and fades at the side where there is more.
-  const SCROLLERS =
-    "article pre, article table, article .pst-scrollable-table-container, article .table-wrapper, " +
-    "article .cell_output .output, article .paper-vs-ours, article div.math";
-  const mark = (box) => {
-    const scrolls = ["auto", "scroll"].includes(getComputedStyle(box).overflowX);
-    const hidden = scrolls ? box.scrollWidth - box.clientWidth : 0;
-    const left = hidden > 1 && box.scrollLeft > 1;
-    const right = hidden > 1 && box.scrollLeft < hidden - 1;
-    box.classList.toggle("adv-more-left", left);
-    box.classList.toggle("adv-more-right", right);
-    if (hidden > 1) box.tabIndex = 0;
-    else if (box.matches(".adv-scrolls")) box.removeAttribute("tabindex");
-    box.classList.toggle("adv-scrolls", hidden > 1);
-  };
-  const watchScrollers = () => {
-    const observer = new ResizeObserver((entries) => entries.forEach(({ target }) => mark(target)));
-    document.querySelectorAll(SCROLLERS).forEach((box) => {
-      box.addEventListener("scroll", () => mark(box), { passive: true });
-      observer.observe(box);
-    });
-  };
-
-  document.addEventListener("DOMContentLoaded", () => {
-    document.querySelectorAll("article span.math").forEach(together);
-    if (!document.querySelector("script[src*='mathjax/startup.js']")) watchScrollers();
-  });
+  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("article span.math").forEach(together));
   window.MathJax = {
     ...window.MathJax,
     startup: {
@@ -228,7 +220,7 @@
         window.MathJax.startup.document.inputJax[0].postFilters.add(prepare);
         window.MathJax.startup.promise = window.MathJax.startup.promise.then(() => {
           watchWidths();
-          watchScrollers();
+          tell();
         });
       },
     },
