@@ -110,7 +110,9 @@ def test_what_changed_is_seen_at_once_and_heard_when_it_has_settled(shown: Shown
     heard = shown.page.locator("[aria-live=polite]")
     expect(heard).to_have_text(said)
     move(shown, 0.8)
-    expect(heard).to_contain_text("every network has changed its answer")
+    expect(heard).to_have_text(
+        "Moved by 0.80: every network has changed its answer. Now let the attacker take 20 steps."
+    )
 
 
 def test_many_steps_flip_where_the_package_says(shown: Shown) -> None:
