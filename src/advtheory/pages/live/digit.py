@@ -53,7 +53,7 @@ def break_a_digit(
 
     Raises:
         ValueError: for networks or images of other sizes, negative pixels, an image of zeros, lists
-            of other lengths, or what :func:`~advtheory.pages.live.rounded` refuses.
+            of other lengths, or what :func:`~advtheory.pages.live.fragment.rounded` refuses.
 
     >>> figure = break_a_digit()
     >>> len(figure.networks), len(figure.html) < 340_000
