@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import book_pages
 from playwright.sync_api import Browser, Locator, Page
 
+from advtheory.pages import live
+
 PAGE = """<!DOCTYPE html>
 <html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>Live figures</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -22,6 +24,12 @@ SMALL = """() => [...document.querySelectorAll('[data-live]')].flatMap((figure) 
     return box.width > 0 && (box.width < 24 || box.height < 24) && !target.matches('label[for]');
   }).map((target) => target.outerHTML.slice(0, 120))"""
 STICKING_OUT = "() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def script(*names: str) -> str:
+    """Some of the scripts that a fragment is made of."""
+    folder = Path(live.__file__).parent
+    return "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
 
 
 class Shown(NamedTuple):

@@ -36,9 +36,9 @@ def still(net: TwoLayer, c0: float, point: tuple[float, float]) -> str:
     flip, gradient = flipping_step(net, x), net.input_gradient(x)[0]
     sign = float(flip.value.sign())
     ray = -sign * gradient / gradient.norm().clamp_min(1e-300)
-    width = SIDE + GAP + GRAPH
+    width, alt = SIDE + GAP + GRAPH, _alt(net, float(flip.distance))
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{_alt(net, float(flip.distance))}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{alt}" '
         f'viewBox="0 0 {width} {SIDE}" width="{width}" height="{SIDE}" '
         'style="font:13px system-ui,sans-serif">',
         f'<svg width="{SIDE}" height="{SIDE}">',

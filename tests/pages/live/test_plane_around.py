@@ -1,0 +1,107 @@
+"""A network in the plane on every screen, in both themes, beside other figures, and on paper."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import book_pages
+import pytest
+from playwright.sync_api import Browser, expect
+
+from advtheory.pages.live import LiveFigure, break_a_digit, plane, window
+from tests.pages.live.shown import AXE, RUN_AXE, SMALL, STICKING_OUT, Shown, show
+
+SIZES = {"wide": (1400, 900), "phone": book_pages.PHONE}
+
+
+@pytest.fixture(scope="module")
+def figure() -> LiveFigure:
+    return plane()
+
+
+@pytest.fixture
+def shown(browser: Browser, tmp_path: Path, figure: LiveFigure) -> Iterator[Shown]:
+    opened = show(browser, tmp_path, figure.html)
+    yield opened
+    assert opened.wrong == []
+    opened.page.close()
+
+
+def skip(shown: Shown) -> None:
+    shown.page.get_by_role("button", name="just show me").click()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_it_is_accessible_and_fits(
+    browser: Browser, tmp_path: Path, figure: LiveFigure, size: tuple[int, int], theme: str
+) -> None:
+    shown = show(browser, tmp_path, figure.html, size, theme)
+    shown.page.evaluate(AXE)
+    for step in (None, skip, more):
+        if step:
+            step(shown)
+        shown.page.wait_for_timeout(100)
+        assert shown.page.evaluate(RUN_AXE) == []
+        assert shown.page.evaluate(SMALL) == []
+        assert shown.page.evaluate(STICKING_OUT) == 0
+    assert shown.wrong == []
+    shown.page.close()
+
+
+def more(shown: Shown) -> None:
+    shown.page.get_by_role("slider", name="Neurons").fill("40")
+    shown.page.get_by_role("button", name="The next neuron").click()
+
+
+def test_a_finger_drags_the_point_and_scrolls_beside_it(
+    browser: Browser, tmp_path: Path, figure: LiveFigure
+) -> None:
+    shown = show(browser, tmp_path, figure.html, book_pages.PHONE, has_touch=True)
+    touch = "(element) => getComputedStyle(element).touchAction"
+    assert shown.page.locator(".point").evaluate(touch) == "none"
+    assert shown.page.locator(".knobs > g").first.evaluate(touch) == "none"
+    assert shown.page.locator(".map").evaluate(touch) == "pan-y"
+    shown.page.close()
+
+
+def test_it_lives_beside_others_and_itself(
+    browser: Browser, tmp_path: Path, figure: LiveFigure
+) -> None:
+    both = figure.html + figure.html + window().html + break_a_digit().html
+    shown = show(browser, tmp_path, both)
+    planes = shown.page.locator(".adv-live-plane [data-live]")
+    planes.nth(1).get_by_role("slider", name="Neurons").fill("12")
+    expect(planes.nth(1).locator("output.width")).to_have_text("12")
+    expect(planes.nth(0).locator("output.width")).to_have_text("6")
+    expect(planes.nth(0).locator(".asked")).to_be_visible()
+    windowed = shown.page.locator(".adv-live-window [data-live]")
+    windowed.get_by_role("button", name="Into the window").click()
+    expect(windowed.locator(".say")).to_contain_text("The theorem speaks here")
+    assert shown.wrong == []
+    shown.page.close()
+
+
+def test_the_colours_follow_the_theme(shown: Shown) -> None:
+    colour = "(element) => getComputedStyle(element).fill"
+    region = shown.page.locator("path.plus.settled")
+    light = region.evaluate(colour)
+    shown.page.evaluate("() => { document.documentElement.dataset.theme = 'dark'; }")
+    assert region.evaluate(colour) != light
+
+
+def test_a_still_picture_stands_for_it_on_paper(shown: Shown) -> None:
+    still = shown.page.locator("[slot=still] svg").first
+    expect(still).to_be_hidden()
+    shown.page.emulate_media(media="print")
+    expect(still).to_be_visible()
+    expect(shown.page.locator(".layout")).to_be_hidden()
+
+
+@pytest.mark.parametrize("made", [plane(), window()], ids=["plane", "window"])
+def test_a_still_picture_stands_for_it_without_scripts(
+    browser: Browser, tmp_path: Path, made: LiveFigure
+) -> None:
+    shown = show(browser, tmp_path, made.html, java_script_enabled=False)
+    expect(shown.page.locator("[slot=still] svg").first).to_be_visible()
+    expect(shown.page.locator("figcaption")).to_be_visible()
+    shown.page.close()
