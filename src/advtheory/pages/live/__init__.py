@@ -2,7 +2,9 @@
 
 from advtheory.pages.live.digit import break_a_digit
 from advtheory.pages.live.fragment import LiveFigure, int8_rows, live_figure, packed, rounded
+from advtheory.pages.live.plane import plane
 from advtheory.pages.live.stored import Four, four
+from advtheory.pages.live.window import window
 
 __all__ = [
     "Four",
@@ -12,5 +14,7 @@ __all__ = [
     "int8_rows",
     "live_figure",
     "packed",
+    "plane",
     "rounded",
+    "window",
 ]

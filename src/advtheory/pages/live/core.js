@@ -123,7 +123,7 @@ const core = (() => {
   /** @param {Network} net @param {Numbers} x @param {number} y @param {number} radius @param {number} steps */
   function pgd(net, x, y, radius, steps = 20) {
     const g = new Float64Array(net.d), best = Float64Array.from(x);
-    let point = Float64Array.from(x), low = Infinity;
+    let point = /** @type {Float64Array} */ (Float64Array.from(x)), low = Infinity;
     for (let k = 0; k <= steps; k++) {
       const margin = y * gradient(net, point, g);
       if (margin < low) best.set(point);

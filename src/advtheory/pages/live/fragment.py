@@ -42,9 +42,9 @@ class LiveFigure:
     '<figure><figcaption>A <b>figure</b>.</figcaption></figure>'
     """
 
-    head: str
+    head: str = field(repr=False)
     caption: str
-    tail: str
+    tail: str = field(repr=False)
     networks: Sequence[TwoLayer] = field(default=(), repr=False)
 
     @property
