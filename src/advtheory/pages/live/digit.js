@@ -61,7 +61,7 @@ function figure(stage, data) {
     paint(pad.canvas, state.raw, 1);
     cards.forEach((card, k) => card.show(found[k], flips[k], state, empty));
     stage.one("output").textContent = state.r.toFixed(2);
-    stage.one(".move input").setAttribute("aria-valuetext", `${state.r.toFixed(3)} times the length of the digit`);
+    stage.one(".move input").setAttribute("aria-valuetext", `${state.r.toFixed(2)} times the length of the digit`);
     if (!state.open) return;
     const names = data.networks.map((entry) => entry.name);
     stage.say(empty ? "Nothing is drawn. Draw a digit, or take one of these." : sentence(names, found, state.r));
@@ -71,7 +71,7 @@ function figure(stage, data) {
   function judge() {
     const empty = core.length(x) === 0, far = dots.flips(), names = data.networks.map((entry) => entry.name);
     const many = far ? lastOf(names, far, data.steps) : `Looking for flips with ${data.steps} steps …`;
-    const told = () => verdict(guess.choices, names, flips.map((flip) => flip.distance), state.reached);
+    const told = () => verdict(guess.choices, names, flips.map((flip) => flip.distance), state.reached, data.steps);
     stage.one(".verdict").textContent = empty ? "" : state.attack === "pgd" ? many : told();
     cards.forEach((card, k) => card.mark(state.attack === "pgd" ? far && far[k] : flips[k].distance, state.attack, empty));
   }
