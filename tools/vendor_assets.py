@@ -19,7 +19,6 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "book/_static/vendored"
 TESTS = ROOT / "tests/book/vendored"
-MANAGER = "amd/@jupyter-widgets/html-manager"
 FONT = "mathjax/fonts/mathjax-newcm-font"
 
 
@@ -55,28 +54,11 @@ FOR_PAGES = (
             ("chtml/woff2/*.woff2", f"{FONT}/chtml/woff2"),
         ),
     ),
-    Package(
-        "@jupyter-widgets/html-manager",
-        "1.0.15",
-        (
-            ("dist/embed-amd.js", f"{MANAGER}/dist"),
-            ("dist/embed.js.LICENSE.txt", f"{MANAGER}/dist"),  # notices of what it bundles
-            # The manager looks for its fonts beside the module or beside the package.
-            ("dist/*.woff2", f"{MANAGER}/dist"),
-            ("dist/*.woff2", "amd/@jupyter-widgets"),
-        ),
-    ),
     Package("@fortawesome/fontawesome-free", "5.15.4", (("LICENSE.txt", "fontawesome"),)),
-    Package("requirejs", "2.3.8", (("require.js", "amd"),)),
 )
 FOR_TESTS = (Package("axe-core", "4.14.1", (("axe.min.js", ""), ("LICENSE*", ""))),)
-# Licences that the packages name but do not carry, and our own script.
-OURS = (
-    ("tools/licences/mathjax-newcm-font.txt", f"{FONT}/LICENSE"),
-    ("tools/licences/jupyter-widgets.txt", f"{MANAGER}/LICENSE"),
-    ("tools/licences/requirejs.txt", "amd/LICENSE-requirejs"),
-    ("tools/widget_shim.js", "amd/require-config.js"),
-)
+# A licence that a package names but does not carry.
+OURS = (("tools/licences/mathjax-newcm-font.txt", f"{FONT}/LICENSE"),)
 
 
 def fetch(package: Package, folder: Path) -> tuple[Path, str]:
