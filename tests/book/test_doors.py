@@ -73,14 +73,20 @@ def test_a_link_opens_what_it_leads_into(browser: Browser, site: str) -> None:
 
 
 def test_formulas_inside_are_as_large_as_outside(page: Page) -> None:
-    """They are set while they cannot be seen."""
-    size = "(formula) => getComputedStyle(formula).fontSize"
-    outside = page.locator("article p > .math mjx-container:not(details *)").first.evaluate(size)
+    """Beside the text around them; they are set while they cannot be seen."""
     for bar in page.locator(f"{DOORS} > summary").all():
         bar.click()
-    inside = page.locator(f"{DOORS} p > .math mjx-container")
-    assert inside.count() > 0
-    assert {formula.evaluate(size) for formula in inside.all()} == {outside}
+    sizes = page.evaluate(
+        """() => [true, false].map((inside) =>
+        [...document.querySelectorAll('article p > .math > mjx-container')]
+        .filter((formula) => Boolean(formula.closest('details')) === inside)
+        .map((formula) => [formula, formula.parentElement.parentElement]
+          .map((element) => parseFloat(getComputedStyle(element).fontSize)))
+        .map(([formula, text]) => (formula / text).toFixed(2)))"""
+    )
+    inside, outside = map(set, sizes)
+    assert len(inside) == 1
+    assert inside == outside
 
 
 # What the pages are made into.
