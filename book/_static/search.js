@@ -27,11 +27,19 @@
     if (text) add(item, "context", text);
   };
 
+  // Sphinx has counted the repeated ones too.
+  const recount = (results) => {
+    const line = results.querySelector(".search-summary");
+    const right = line?.textContent.replace(/found \d+/, `found ${results.querySelectorAll("li").length}`);
+    if (line && line.textContent !== right) line.textContent = right;
+  };
+
   const watch = (results) =>
     new MutationObserver((changes) => {
       changes.flatMap((change) => [...change.addedNodes])
         .filter((node) => node.tagName === "LI")
         .forEach(describe);
+      recount(results);
     }).observe(results, { childList: true, subtree: true });
 
   document.addEventListener("DOMContentLoaded", () => watch(document.getElementById("search-results")));

@@ -1,6 +1,7 @@
 """Everything that opens on the built pages opens by its whole bar, by keyboard and from a link."""
 
 from collections.abc import Iterator
+from functools import cache
 
 import book_pages
 import pytest
@@ -15,11 +16,11 @@ DOORS = "article details:is(.fold, .predict, .solution)"
 LEVELS = {"routine", "medium", "hard", "research"}
 
 
-def soups() -> Iterator[tuple[str, BeautifulSoup]]:
+@cache
+def soups() -> dict[str, BeautifulSoup]:
     """Every built page, parsed."""
-    for name in book_pages.page_names():
-        text = (book_pages.HTML / name).read_text(encoding="utf-8")
-        yield name, BeautifulSoup(text, "html.parser")
+    texts = {name: (book_pages.HTML / name).read_text("utf-8") for name in book_pages.page_names()}
+    return {name: BeautifulSoup(text, "html.parser") for name, text in texts.items()}
 
 
 @pytest.fixture(params=[THEORY, LAB])
@@ -72,14 +73,20 @@ def test_a_link_opens_what_it_leads_into(browser: Browser, site: str) -> None:
 
 
 def test_formulas_inside_are_as_large_as_outside(page: Page) -> None:
-    """They are set while they cannot be seen."""
-    size = "(formula) => getComputedStyle(formula).fontSize"
-    outside = page.locator("article p > .math mjx-container:not(details *)").first.evaluate(size)
+    """Beside the text around them; they are set while they cannot be seen."""
     for bar in page.locator(f"{DOORS} > summary").all():
         bar.click()
-    inside = page.locator(f"{DOORS} p > .math mjx-container")
-    assert inside.count() > 0
-    assert {formula.evaluate(size) for formula in inside.all()} == {outside}
+    sizes = page.evaluate(
+        """() => [true, false].map((inside) =>
+        [...document.querySelectorAll('article p > .math > mjx-container')]
+        .filter((formula) => Boolean(formula.closest('details')) === inside)
+        .map((formula) => [formula, formula.parentElement.parentElement]
+          .map((element) => parseFloat(getComputedStyle(element).fontSize)))
+        .map(([formula, text]) => (formula / text).toFixed(2)))"""
+    )
+    inside, outside = map(set, sizes)
+    assert len(inside) == 1
+    assert inside == outside
 
 
 # What the pages are made into.
@@ -104,7 +111,7 @@ def test_no_details_are_without_a_kind() -> None:
     """In prose; what a cell shows, as on the status page, is its own."""
     found = [
         (name, str(door)[:60])
-        for name, page in soups()
+        for name, page in soups().items()
         for door in page.select("article details:not([class])")
         if not door.find_parent(class_="cell_output")
     ]
@@ -112,7 +119,7 @@ def test_no_details_are_without_a_kind() -> None:
 
 
 def test_every_exercise_is_followed_by_its_solution() -> None:
-    for name, page in soups():
+    for name, page in soups().items():
         for exercise in page.select("article div.exercise"):
             number = exercise.select_one(".caption-number")
             after = exercise.find_next_sibling(True)
@@ -124,12 +131,11 @@ def test_every_exercise_is_followed_by_its_solution() -> None:
 
 
 def test_the_collection_lists_every_exercise() -> None:
-    found = dict(soups())
-    table = found["book/laziness/exercises.html"].select_one("table.exercise-list")
+    table = soups()["book/laziness/exercises.html"].select_one("table.exercise-list")
     assert table is not None
-    listed = [str(link["href"]).partition("#") for link in table.select("td a[href*='#']")]
+    listed = [str(link["href"]).partition("#") for link in table.select("td + td a")]
     there = [
-        str(exercise["id"]) for page in found.values() for exercise in page.select("div.exercise")
+        str(exercise["id"]) for page in soups().values() for exercise in page.select("div.exercise")
     ]
     assert sorted(anchor for _, _, anchor in listed) == sorted(there)
     rows = [[cell.get_text().strip() for cell in row.select("td")] for row in table.select("tr")]
@@ -139,7 +145,7 @@ def test_the_collection_lists_every_exercise() -> None:
 
 def test_sources_are_one_line_with_links_to_files_and_records() -> None:
     leads = ("In code", "Measured", "Tested in")
-    for name, page in soups():
+    for name, page in soups().items():
         for paragraph in page.select("article p"):
             first = paragraph.find("em")
             assert not (first and first.get_text().startswith(leads)), name
@@ -154,7 +160,7 @@ def test_sources_are_one_line_with_links_to_files_and_records() -> None:
 
 
 def test_statements_are_named_in_the_contents_and_in_tables() -> None:
-    page = dict(soups())["book/laziness/tools.html"]
+    page = soups()["book/laziness/tools.html"]
     entry = page.select_one(".page-toc a[href='#tool-chi-square']")
     assert entry is not None
     assert entry.get_text() == "Chi-square tails"

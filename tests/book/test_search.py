@@ -61,6 +61,7 @@ def test_no_place_is_listed_twice(browser: Browser, site: str) -> None:
     search(page, site, "lazy training")
     links = [link.get_attribute("href") for link in page.locator("#search-results li a").all()]
     assert len(links) == len(set(links)) > 1
+    page.get_by_text(f"Search finished, found {len(links)} page").wait_for()
     page.close()
 
 
