@@ -22,7 +22,7 @@ FLOORS = (
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 CATALOGUE = "advtheory.contract.catalogue"  # it finds the wings by name, when somebody asks
-LATER = "matplotlib sklearn pooch requests filelock tqdm typer dask distributed ipywidgets IPython"
+LATER = "matplotlib sklearn pooch requests filelock tqdm typer dask distributed pygments IPython"
 
 
 def modules() -> dict[str, Path]:

@@ -17,15 +17,12 @@ PHONE = (390, 844)
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _PATIENCE = 120_000  # milliseconds: a busy machine may need a minute for a page
 
-# Formulas are set and widgets are drawn after the page has loaded.
+# Formulas are set after the page has loaded.
 _SETTLED = """async () => {
   await window.MathJax?.startup?.promise;
   await document.fonts.ready;
   return true;
 }"""
-_WIDGETS_DRAWN = """() => [...document.querySelectorAll(
-    'script[type="application/vnd.jupyter.widget-view+json"]')]
-  .every((view) => view.parentElement.querySelector('.jupyter-widgets'))"""
 
 
 def chromium_path() -> str | None:
@@ -80,8 +77,7 @@ def new_page(browser: Browser, size: tuple[int, int] = WIDE, theme: str = "light
 
 
 def settle(page: Page, address: str) -> None:
-    """Go to `address` and wait until formulas are set and widgets are drawn."""
+    """Go to `address` and wait until formulas are set."""
     page.goto(address)
     page.wait_for_load_state("networkidle")
-    page.wait_for_function(_WIDGETS_DRAWN)
     page.evaluate(_SETTLED)

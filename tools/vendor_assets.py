@@ -19,7 +19,6 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "book/_static/vendored"
 TESTS = ROOT / "tests/book/vendored"
-MANAGER = "amd/@jupyter-widgets/html-manager"
 
 
 class Package(NamedTuple):
@@ -44,27 +43,9 @@ FOR_PAGES = (
             ("es5/sre/mathmaps/base.json", "mathjax/es5/sre/mathmaps"),
         ),
     ),
-    Package(
-        "@jupyter-widgets/html-manager",
-        "1.0.15",
-        (
-            ("dist/embed-amd.js", f"{MANAGER}/dist"),
-            ("dist/embed.js.LICENSE.txt", f"{MANAGER}/dist"),  # notices of what it bundles
-            # The manager looks for its fonts beside the module or beside the package.
-            ("dist/*.woff2", f"{MANAGER}/dist"),
-            ("dist/*.woff2", "amd/@jupyter-widgets"),
-        ),
-    ),
     Package("@fortawesome/fontawesome-free", "5.15.4", (("LICENSE.txt", "fontawesome"),)),
-    Package("requirejs", "2.3.8", (("require.js", "amd"),)),
 )
 FOR_TESTS = (Package("axe-core", "4.14.1", (("axe.min.js", ""), ("LICENSE*", ""))),)
-# Licences that the packages name but do not carry, and our own script.
-OURS = (
-    ("tools/licences/jupyter-widgets.txt", f"{MANAGER}/LICENSE"),
-    ("tools/licences/requirejs.txt", "amd/LICENSE-requirejs"),
-    ("tools/widget_shim.js", "amd/require-config.js"),
-)
 
 
 def fetch(package: Package, folder: Path) -> tuple[Path, str]:
@@ -103,8 +84,8 @@ def lock(target: Path, packages: dict[str, dict[str, str]]) -> None:
     (target / "lock.json").write_text(text + "\n")
 
 
-def vendor(packages: tuple[Package, ...], target: Path, ours: tuple[tuple[str, str], ...]) -> None:
-    """Make `target` anew from `packages` and from our own files."""
+def vendor(packages: tuple[Package, ...], target: Path) -> None:
+    """Make `target` anew from `packages`."""
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     digests = {}
@@ -113,11 +94,9 @@ def vendor(packages: tuple[Package, ...], target: Path, ours: tuple[tuple[str, s
             source, digest = fetch(package, Path(folder))
             copy(package, source, target)
             digests[package.name] = {"version": package.version, "integrity": digest}
-    for source_name, target_name in ours:
-        shutil.copyfile(ROOT / source_name, target / target_name)
     lock(target, digests)
 
 
 if __name__ == "__main__":
-    vendor(FOR_PAGES, PAGES, OURS)
-    vendor(FOR_TESTS, TESTS, ())
+    vendor(FOR_PAGES, PAGES)
+    vendor(FOR_TESTS, TESTS)

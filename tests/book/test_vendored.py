@@ -26,8 +26,3 @@ def test_each_package_brings_its_licence(folder: Path) -> None:
     locked = json.loads((folder / "lock.json").read_text())
     licences = [name for name in locked["files"] if "LICENSE" in name]
     assert len(licences) >= len(locked["packages"])
-
-
-def test_our_script_is_the_one_in_tools() -> None:
-    vendored = FOLDERS[0] / "amd" / "require-config.js"
-    assert vendored.read_bytes() == (book_pages.ROOT / "tools/widget_shim.js").read_bytes()

@@ -1,5 +1,6 @@
 """Figures: the same file from the same table, in one style, with the line that says who made it."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from matplotlib import pyplot as plt
 from matplotlib import rcParams
 from matplotlib.colors import to_hex
 
-from advtheory.contract.axes import legend_with_room, loglog_band, power_law, ticks
-from advtheory.pages import figures
+from advtheory.contract.axes import legend_below, loglog_band, power_law, ticks
+from advtheory.contract.catalogue import all_experiments
+from advtheory.pages import committed, figures
 from advtheory.records import Record, Records
 from advtheory.running import runner
 from tests.toys import TOY
@@ -104,18 +106,35 @@ def test_the_band_is_one_standard_error_over_seeds() -> None:
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
 
 
-@pytest.mark.parametrize("below", [True, False])
-def test_a_legend_with_room_touches_no_curve(below: bool) -> None:
+def test_a_legend_below_touches_neither_curve_nor_tick() -> None:
     table = pd.DataFrame({"d": [1, 2, 4, 8], "seed": 0, "v": [1.0, 9.0, 2.0, 8.0]})
-    figure, axes = plt.subplots()
-    for k in range(4):
-        loglog_band(axes, table.assign(v=table["v"] * 2**k), "d", "v", f"curve {k}")
-    legend_with_room(axes, below)
-    figure.canvas.draw()
-    legend = axes.get_legend()
+    with figures.style():
+        figure, axes = plt.subplots()
+        loglog_band(axes, table, "d", "v", "curve")
+        axes.set_xlabel("d")
+        legend_below(axes)
+        figure.canvas.draw()
+    legend, under = axes.get_legend(), axes.xaxis.get_tightbbox()
     assert legend is not None
-    box = legend.get_window_extent().transformed(axes.transData.inverted())
-    assert box.y1 < 1 if below else box.y0 > 72
+    assert under is not None
+    assert legend.get_window_extent().y1 < under.y0
+    assert legend.get_window_extent().y0 > 0
+
+
+def test_every_panel_of_every_figure_has_a_legend() -> None:
+    for experiment in all_experiments().values():
+        with figures.style(marks=True):
+            figure = experiment.draw(committed(experiment.name).table)
+        assert all(axes.get_legend() is not None for axes in figure.axes), experiment.name
+
+
+def test_every_experiment_describes_its_panels_with_its_own_numbers() -> None:
+    for experiment in all_experiments().values():
+        assert experiment.alts is not None, experiment.name
+        table = committed(experiment.name).table
+        alts = experiment.alts(table)
+        assert len(alts) == len(experiment.draw(table).axes)
+        assert all(re.search(r"\d", alt) for alt in alts), experiment.name
 
 
 def test_ticks_are_plain_numbers_and_nothing_between() -> None:

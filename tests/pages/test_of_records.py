@@ -95,8 +95,8 @@ def test_a_live_measurement_is_drawn_with_its_maker(shown: list[str]) -> None:
 def test_a_figure_describes_itself_or_the_page_does(shown: list[str]) -> None:
     of_records.show_figure(of_records.committed("wang-fig7"))
     assert shown[0].count("skewness -0.") == 3
-    with pytest.raises(ValueError, match="2 panels and 0 descriptions: give one each"):
-        of_records.show_figure(of_records.committed("common-perturbation"))
+    with pytest.raises(ValueError, match="3 panels and 0 descriptions: give one each"):
+        of_records.show_figure(of_records.committed("wang-fig7"), ())
 
 
 def test_lines_under_pictures(shown: list[str]) -> None:

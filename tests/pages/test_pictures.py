@@ -1,10 +1,13 @@
 """Figures: always described, and drawn without loss."""
 
+import base64
 import io
+import re
 from collections.abc import Iterator
 
 import IPython.display
 import matplotlib
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,17 +33,53 @@ def draw(value: float) -> Figure:
     return figure
 
 
-def image(made: Picture) -> Image.Image:
-    return Image.open(io.BytesIO(made.png))
+def size(made: Picture) -> tuple[float, float]:
+    """Width and height of an SVG, in points."""
+    found = re.search(r"viewBox=\"0 0 (\S+) (\S+)\"", made.data.decode())
+    assert found is not None
+    return float(found[1]), float(found[2])
 
 
-def test_a_picture_loses_no_colour_and_has_the_size_of_its_figure() -> None:
+def test_a_picture_has_the_size_of_its_figure_and_no_paper() -> None:
+    made = picture(draw(1), "A line.")
+    assert size(made) == (3 * 72, 2 * 72)
+    assert (made.kind, made.width) == ("svg+xml", 3 * 96)
+    assert b"#ffffff" not in made.data
+
+
+def test_the_same_figure_gives_the_same_bytes() -> None:
+    assert picture(draw(1), "A line.") == picture(draw(1), "A line.")
+
+
+def test_pixels_are_kept_as_they_are() -> None:
+    pixels = np.array([[0, 50, 100], [150, 200, 255], [7, 8, 9]], dtype=np.uint8)
+    figure, axes = pyplot.subplots()
+    axes.imshow(np.stack([pixels] * 3, axis=-1), interpolation="none")
+    found = re.search(
+        r'href="data:image/png;base64,\s*([^"]*)"', picture(figure, "Pixels.").data.decode()
+    )
+    assert found is not None
+    inside = Image.open(io.BytesIO(base64.b64decode(found[1])))
+    assert np.array_equal(np.asarray(inside.convert("L")), pixels)
+
+
+def test_what_has_very_many_points_is_a_png_without_paper() -> None:
     figure, axes = pyplot.subplots(figsize=(3, 2))
-    axes.imshow([[0.0, 0.5, 1.0]], cmap="coolwarm", interpolation="nearest")
-    figure.savefig(raw := io.BytesIO(), format="png", dpi=144)
-    made = image(picture(figure, "Three colours."))
-    assert made.size == (3 * 144, 2 * 144)
-    assert made.convert("RGB").tobytes() == Image.open(raw).convert("RGB").tobytes()
+    axes.scatter(range(5000), range(5000))
+    made = picture(figure, "Points.")
+    assert made.kind == "png"
+    image = Image.open(io.BytesIO(made.data))
+    assert image.size == (3 * 144, 2 * 144)
+    assert np.asarray(image)[0, 0, 3] == 0
+
+
+def test_an_svg_in_fewer_letters_is_drawn_alike() -> None:
+    """Every element that draws is still there, in its order."""
+    figure = draw(1)
+    figure.savefig(raw := io.BytesIO(), format="svg", transparent=True)
+    drawing = r"<(?:path|use|image|text)\b"
+    made = picture(figure, "A line.").data.decode()
+    assert re.findall(drawing, made) == re.findall(drawing, raw.getvalue().decode())
 
 
 @given(st.text().filter(lambda text: text.strip() != ""))
@@ -48,10 +87,10 @@ def test_any_description_survives_in_the_page(alt: str) -> None:
     from bs4 import BeautifulSoup
 
     words = " ".join(alt.split())
-    element = BeautifulSoup(Picture(b"", words, 10)._repr_html_(), "html.parser").img
+    element = BeautifulSoup(Picture(b'<svg a="#"/>', words, 10)._repr_html_(), "html.parser").img
     assert element is not None
     assert element["alt"] == words.replace("\r", "\n")
-    assert element["src"] == "data:image/png;base64,"
+    assert element["src"] == "data:image/svg+xml,<svg a='%23'/>"
 
 
 def test_a_figure_has_a_number_a_caption_and_a_maker(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,9 +123,10 @@ def two_panels() -> Figure:
 def test_a_figure_is_cut_into_its_panels() -> None:
     left, right = panels(two_panels(), ["The left one.", " The right\n one."])
     assert [left.alt, right.alt] == ["The left one.", "The right one."]
+    assert size(left) == size(right)
     for made in (left, right):
         assert 2 * 96 < made.width < 3.2 * 96
-        assert image(made).size[0] == pytest.approx(made.width * 144 / 96, abs=3)
+        assert size(made)[0] == pytest.approx(made.width * 72 / 96, abs=1)
 
 
 def test_panels_without_their_descriptions_are_told() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,15 +11,12 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.axis import XAxis, YAxis
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
-DARK: dict[str, Any] = {
-    "facecolor": "#333333",
-    "labelcolor": "white",
-    "frameon": True,
-    "framealpha": 0.9,
-}
-"""A legend that can be read on every colour of a map."""
+GREY = "#555555"
+"""Lines of theory and of reference."""
+FROM_PAGE = "#0072B21A", "#0072B2B3", "#003A5CFF"
+"""A map of colours: at 0 a tint over the page's own colour, at 1 the deepest ink."""
 
 
 class Axis(NamedTuple):
@@ -33,17 +30,27 @@ class Axis(NamedTuple):
 
 def colour_map(axes: Axes, table: pd.DataFrame, axis: Axis, column: str, title: str) -> None:
     """The mean of a column over the plane of a panel; what was not measured stays blank."""
+    from matplotlib.colors import LinearSegmentedColormap
+
     grid = table.pivot_table(index=axis.y, columns=axis.x, values=column)
     x, y = grid.columns.to_numpy(float), grid.index.to_numpy(float)
-    mesh = axes.pcolormesh(
-        _edges(x), _edges(y), grid.to_numpy(float), cmap="viridis", vmin=0, vmax=1
-    )
+    cmap = LinearSegmentedColormap.from_list("from page", FROM_PAGE)
+    mesh = axes.pcolormesh(_edges(x), _edges(y), grid.to_numpy(float), cmap=cmap, vmin=0, vmax=1)
     # an inset: a panel that is cut out of the figure keeps its scale
     axes.figure.colorbar(mesh, cax=axes.inset_axes((1.03, 0, 0.05, 1)))
     axes.set(xscale="log", yscale="log", ylim=(_edges(y)[0], _edges(y)[-1]))
+    axes.grid(visible=False)
     axes.set(xlabel=axis.x_label, ylabel=axis.y_label, title=title)
     ticks(axes.xaxis, list(x))
     ticks(axes.yaxis, list(y[::2]))
+
+
+def line_on_map(axes: Axes, x: ArrayLike, y: ArrayLike, style: str, color: str, label: str) -> None:
+    """A line with a bright edge, which is seen on every colour of a map."""
+    from matplotlib.patheffects import withStroke
+
+    edge = withStroke(linewidth=4.5, foreground="white")
+    axes.plot(x, y, style, color=color, marker="", label=label, path_effects=[edge])
 
 
 def _edges(places: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -89,7 +96,7 @@ def power_law(axes: Axes, table: pd.DataFrame, x: str, y: str, exponent: float, 
     places = means[x].to_numpy(dtype=float)
     scale = np.exp(np.mean(np.log(means["mean"].to_numpy(dtype=float)) - exponent * np.log(places)))
     ends = np.array([places.min(), places.max()])
-    axes.plot(ends, scale * ends**exponent, "--", color="#555555", marker="", label=label)
+    axes.plot(ends, scale * ends**exponent, "--", color=GREY, marker="", label=label)
 
 
 def plain_ticks(axes: Axes, places: Sequence[float]) -> None:
@@ -123,9 +130,27 @@ def ticks(axis: XAxis | YAxis, places: Sequence[float] | None = None) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
-def legend_with_room(axes: Axes, below: bool = False, columns: int = 2) -> None:
-    """The legend above or below the curves of logarithmic axes, in room that is made for it."""
-    low, high = np.log(axes.get_ylim())
-    room = 0.55 * (high - low)
-    axes.set_ylim(*np.exp((low - room, high) if below else (low, high + room)))
-    axes.legend(fontsize="x-small", ncols=columns, loc="lower center" if below else "upper center")
+def legend_below(axes: Axes, columns: int = 2) -> None:
+    """The legend under the axes, where it hides no curve; each panel has its own.
+
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().subplots()
+    >>> _ = axes.plot([1, 2], label="measured")
+    >>> legend_below(axes)
+    >>> axes.get_legend().get_texts()[0].get_text()
+    'measured'
+    """
+    from matplotlib.transforms import ScaledTranslation
+
+    inches = axes.figure.dpi_scale_trans
+    under = axes.transAxes + ScaledTranslation(0, -0.62, inches)  # the ticks and the name of x
+    axes.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0),
+        bbox_transform=under,
+        ncols=columns,
+        fontsize="small",
+        borderaxespad=0,
+        columnspacing=1.2,
+        handlelength=1.8,
+    )

@@ -2,6 +2,7 @@
 
 from advtheory.pages.captions import made_here
 from advtheory.pages.checks import show_checks
+from advtheory.pages.digits import draw_digit
 from advtheory.pages.durations import show_duration
 from advtheory.pages.of_records import (
     committed,
@@ -21,6 +22,7 @@ from advtheory.pages.tables import show_table
 __all__ = [
     "Picture",
     "committed",
+    "draw_digit",
     "frames",
     "made_here",
     "measured",

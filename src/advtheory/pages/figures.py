@@ -22,14 +22,19 @@ DATA = {"mnist": "MNIST", "digits-8x8": "8x8 digits of scikit-learn"}
 """Data sets by the names that readers know."""
 
 _STYLE = Path(__file__).with_name("book.mplstyle")
+_MARKS = Path(__file__).with_name("marks.mplstyle")
 
 
 @contextlib.contextmanager
-def style() -> Iterator[None]:
-    """The style of the book, for the figures that are made inside the ``with`` block."""
+def style(marks: bool = False) -> Iterator[None]:
+    """The style of the book, for the figures that are made inside the ``with`` block.
+
+    With ``marks`` each curve has a mark at its points, as the figures of experiments have. A
+    notebook has the same style by ``matplotlib.pyplot.style.use("advtheory.pages.book")``.
+    """
     import matplotlib.style
 
-    with matplotlib.style.context(_STYLE):
+    with matplotlib.style.context([_STYLE, _MARKS] if marks else _STYLE):
         yield
 
 
@@ -57,7 +62,7 @@ def provenance_line(record: Record) -> str:
 
 def draw(experiment: Experiment, record: Record) -> Figure:
     """The experiment's figure in the style of the book, with the provenance line under it."""
-    with style():
+    with style(marks=True):
         figure = experiment.draw(record.table)
         figure.supxlabel(provenance_line(record), fontsize=9.0, color="#555555")
     return figure

@@ -5,7 +5,10 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+_LOOK = Path(__file__).with_name("pages.css").read_text("utf-8")
 
 
 @dataclass(frozen=True)
@@ -16,10 +19,15 @@ class Fragment:
     words: str
 
     def _repr_html_(self) -> str:
-        return self.html
+        return styled(self.html)
 
     def __repr__(self) -> str:
         return self.words
+
+
+def styled(content: str) -> str:
+    """HTML with the look that our pieces have wherever a notebook is read."""
+    return f"<style>{_LOOK}</style>{content}"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -30,8 +38,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
     body = "".join(cells("td", row) for row in rows)
     return (
-        f'<div class="paper-vs-ours" tabindex="0"><table><thead>{cells("th", head)}</thead>'
-        f"<tbody>{body}</tbody></table></div>"
+        '<div class="paper-vs-ours adv-table" tabindex="0"><table>'
+        f"<thead>{cells('th', head)}</thead><tbody>{body}</tbody></table></div>"
     )
 
 
@@ -55,7 +63,7 @@ def display(content: str) -> None:
     from IPython import display
 
     shown: Any = display
-    shown.display(shown.HTML(content))
+    shown.display(shown.HTML(styled(content)))
 
 
 def capital(text: str) -> str:

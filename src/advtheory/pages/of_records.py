@@ -58,7 +58,7 @@ def show_figure(
         record: What to draw.
         alts: One description for each panel; None: those that the experiment makes of the record.
         number: The number of the figure on its page; also its address, ``#figure-1``.
-        caption: See :func:`show`.
+        caption: See `show`.
 
     Raises:
         ValueError: where neither the page nor the experiment describes every panel.
@@ -69,12 +69,12 @@ def show_figure(
     experiment = get(record.experiment)
     if alts is None:
         alts = experiment.alts(record.table) if experiment.alts else ()
-    with figures.style():
+    with figures.style(marks=True):
         pictures = panels(experiment.draw(record.table), alts)
-    # side by side where there is room, one below the other on a phone; also without our style sheet
+    # side by side where there is room, one below the other on a phone
     inside = "".join(f"<div>{picture._repr_html_()}</div>" for picture in pictures)
-    columns = "grid-template-columns:repeat(auto-fit,minmax(min(18rem,100%),1fr))"
-    row = f'<div style="display:grid;{columns};gap:0.5rem">{inside}</div>'
+    three = "" if len(pictures) % 3 else " adv-three"
+    row = f'<div class="adv-panels{three}">{inside}</div>'
     made = figures.provenance_line(record)
     markup.display(framed(row, "Figure", number, caption, made))
 

@@ -49,8 +49,8 @@ def frames(
         alt: What the picture of a value shows, for those who do not see it.
         describe: A value for people.
         number: The number of the figure on its page; also its address, ``#figure-3``.
-        caption: See :func:`show`.
-        made: Who made it, on what: see :func:`made_here`.
+        caption: See `show`.
+        made: Who made it, on what: see `made_here`.
 
     Raises:
         ValueError: if `values` is empty, if `draw` does not return a figure, or if a description

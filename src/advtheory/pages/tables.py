@@ -29,8 +29,8 @@ def show_table(
     Args:
         table: Its columns have names for people, such as ``attacked accuracy``.
         number: The number of the table on its page; also its address, ``#table-1``.
-        caption: See :func:`show`.
-        made: Who made it, on what: see :func:`made_here`.
+        caption: See `show`.
+        made: Who made it, on what: see `made_here`.
 
     >>> import pandas as pd
     >>> show_table(pd.DataFrame({"d": [25, 784], "norm": [3.5, 19.8]}), caption="Norms.")

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from advtheory.contract.axes import DARK, colour_map
+from advtheory.contract.axes import colour_map, legend_below, line_on_map
 from advtheory.contract.estimates import Estimate, Key
 from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.contract.place import Place
 from advtheory.contract.tolerance import Tolerance
 from advtheory.data.images import load
 from advtheory.laziness.common_perturbation import doomed
+from advtheory.laziness.experiments import alts
 from advtheory.laziness.experiments.numbers import share
 from advtheory.laziness.experiments.projected import left_grid, right_grid
 from advtheory.laziness.experiments.projected_thresholds import (
@@ -104,7 +105,7 @@ def draw(table: pd.DataFrame) -> Figure:
     """The share of doomed images over both planes, with the fitted law of exponent -1/2."""
     import matplotlib.pyplot as plt
 
-    figure, panels = plt.subplots(1, 2, figsize=(10.4, 4.4))
+    figure, panels = plt.subplots(1, 2, figsize=(8.4, 4.6))
     for axes, (panel, axis) in zip(panels, AXES.items(), strict=True):
         part = table[table["panel"] == panel]
         colour_map(axes, part, axis, "doomed", "share of doomed images")
@@ -112,10 +113,10 @@ def draw(table: pd.DataFrame) -> Figure:
         if len(found):
             x = found.index.to_numpy(float)
             c = float(np.exp(np.mean(np.log(found) + np.log(x) / 2)))
-            axes.plot(x, found, "o", color="white", mec="black", label="half doomed")
+            axes.plot(x, found, "o", color="white", mec="black", zorder=3, label="half are doomed")
             law = f"{c:.2g}$/\\sqrt{{{axis.x}}}$"
-            axes.plot(x, c / np.sqrt(x), "--", color="white", marker="", label=law)
-            axes.legend(fontsize="small", **DARK)
+            line_on_map(axes, x, c / np.sqrt(x), "--", "black", law)
+            legend_below(axes)
     return figure
 
 
@@ -129,6 +130,7 @@ EXPERIMENTS = (
         measure=measure,
         draw=draw,
         summarise=summarise,
+        alts=lambda table: alts.common_perturbation(summarise(table)),
         seeds=SEEDS,
         quantities=NAMES,
         cost=lambda point: float(point["m"]) * (30 + float(point["d"])),

@@ -25,6 +25,7 @@ from advtheory.contract.fits import complete_seeds, loglog_slope, mean_estimate
 from advtheory.contract.place import Place
 from advtheory.contract.tolerance import Tolerance
 from advtheory.data.synthetic import apart, sphere
+from advtheory.laziness.experiments import alts
 from advtheory.laziness.experiments.cone_figure import STEP, draw
 from advtheory.laziness.experiments.numbers import numbers, share
 from advtheory.networks.two_layer import TwoLayer, initialise
@@ -198,6 +199,7 @@ EXPERIMENTS = (
         measure=measure,
         draw=draw,
         summarise=summarise,
+        alts=lambda table: alts.cone(summarise(table)),
         seeds=SEEDS,
         quantities=NAMES,
         cost=lambda point: float(point["d"]) * float(point["m"]),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from advtheory.contract.axes import GREY, legend_below, loglog_band, power_law, ticks
 from advtheory.contract.fits import seed_means
 
 if TYPE_CHECKING:
@@ -23,28 +24,31 @@ def draw(table: pd.DataFrame) -> Figure:
     """The cone and the networks measured in it; step, distance and flipped inputs against c."""
     import matplotlib.pyplot as plt
 
-    from advtheory.contract.axes import loglog_band, power_law
-
-    figure, ((cone, step), (distance, flipped)) = plt.subplots(2, 2, figsize=(11, 8.6))
+    figure, ((cone, step), (distance, flipped)) = plt.subplots(2, 2, figsize=(8.4, 9.4))
     _draw_cone(cone, table[table["d"] == table["d"].max()])
     for d, part in table.groupby("d"):
         name, finite = f"$d = {d}$", part[part["step"] < math.inf]
         loglog_band(step, finite, "c", "step", name)
         loglog_band(distance, finite, "c", "distance", name)
         means = seed_means(part, "c", "unrescaled")
-        flipped.plot(means["c"], means["mean"], label=rf"$\eta$, {name}")
+        flipped.plot(means["c"], means["mean"], label=rf"step $\eta$, {name}")
     # after the curves, so that one entry of the legend serves all the dashed ones
     for d, part in table[table["step"] < math.inf].groupby("d"):
-        power_law(step, part, "c", "step", -1.0, "theory" if d == table["d"].max() else "")
+        power_law(
+            step, part, "c", "step", -1.0, r"slope of $c^{-1}$" if d == table["d"].max() else ""
+        )
     means = seed_means(table, "c", "rescaled")
-    flipped.plot(means["c"], means["mean"], "--", color="#555555", marker="", label=r"$\eta/c$")
+    flipped.plot(
+        means["c"], means["mean"], "--", color=GREY, marker="", label=r"step $\eta/c$, all $d$"
+    )
     step.set(ylabel=r"$\eta$", title="flipping step of $cW$")
     distance.set(ylabel=r"$\|\delta\|$", title="flipping distance of $cW$", yscale="linear")
     distance.set_ylim(bottom=0)
     flipped.set(ylabel="share of the inputs", title=rf"flipped by the step $\eta = {STEP:g}/d$")
     for axes in (step, distance, flipped):
         axes.set(xlabel="scale $c$", xscale="log")
-        axes.legend(fontsize="small")
+        ticks(axes.xaxis, [0.01, 0.1, 1, 10, 100])
+        legend_below(axes)
     return figure
 
 
@@ -67,4 +71,4 @@ def _draw_cone(axes: Axes, part: pd.DataFrame) -> None:
         xlim=(-0.2, SHOWN),
         ylim=(-SHOWN, SHOWN),
     )
-    axes.legend(loc="upper left", fontsize="small")
+    legend_below(axes)

@@ -13,6 +13,7 @@ import numpy as np
 from torch import Tensor
 
 from advtheory.attacks.flipping import flipping_step
+from advtheory.contract.axes import legend_below
 from advtheory.contract.estimates import Estimate, Key
 from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.contract.fits import mean_estimate
@@ -43,7 +44,6 @@ COLUMNS = {
     "step": "exact flipping step; inf where the sign never flips on the ray",
     "distance": "flipping distance: step times gradient norm, to compare with |x| = 1",
 }
-ROOM = 1.45  # of the height of a panel that the histogram leaves to the legend
 DIGITS = 6  # significant digits kept of each measured number: 21,150 rows stay below 2 MB
 # A neuron that switches at one image, by rounding, moves the length of its gradient: by 0.002 of it
 # at one of 21,150 images. A value near 0 moves by a share of the other values.
@@ -129,14 +129,13 @@ def draw(table: pd.DataFrame) -> Figure:
     import matplotlib.pyplot as plt
 
     flips = table[table["step"] < float("inf")]
-    figure, panels = plt.subplots(1, 3, figsize=(11.4, 3.8))
+    figure, panels = plt.subplots(1, 3, figsize=(10.4, 4.5))
     for axes, (column, name) in zip(panels, PANELS, strict=True):
         _histogram(axes, flips, column)
         mean = flips.groupby("seed")[column].mean().mean()
-        axes.axvline(mean, color="#D55E00", ls="--", ymax=1 / ROOM, label="mean")
+        axes.axvline(mean, color="#D55E00", ls="--", label="mean")
         axes.set(xlabel=name, ylabel="images of one seed")
-        axes.set_ylim(top=ROOM * axes.get_ylim()[1])
-        axes.legend(fontsize="small", loc="upper left")  # in each panel: a page shows them apart
+        legend_below(axes)
     return figure
 
 

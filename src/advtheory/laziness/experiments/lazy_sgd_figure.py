@@ -29,16 +29,16 @@ def draw(by: str, table: pd.DataFrame) -> Figure:
     """Three panels against d, a curve for each width or C0, and the power of d from Theorem 3.1."""
     import matplotlib.pyplot as plt
 
-    from advtheory.contract.axes import loglog_band, plain_ticks, power_law
+    from advtheory.contract.axes import legend_below, loglog_band, plain_ticks, power_law
 
-    figure, panels = plt.subplots(1, 3, figsize=(11.4, 3.9))
+    figure, panels = plt.subplots(1, 3, figsize=(10.4, 4.5))
     for axes, (column, (name, tex, exponent)) in zip(panels, QUANTITIES.items(), strict=True):
         for value, part in table.groupby(by):
             loglog_band(axes, part, "d", column, f"${SYMBOLS[by][0]} = {value:g}$")
         power_law(axes, table, "d", column, exponent, f"$\\propto {EXPONENTS[exponent]}$")
         axes.set(title=name, xlabel="input dimension $d$", ylabel=tex)
         plain_ticks(axes, sorted(table["d"].unique()))
-        axes.legend(fontsize="small")  # in each panel: a page shows them apart
+        legend_below(axes)
     return figure
 
 

@@ -23,6 +23,7 @@ from advtheory.contract.fits import complete_seeds, curve_slopes, loglog_slope, 
 from advtheory.contract.place import Place
 from advtheory.contract.tolerance import Tolerance
 from advtheory.data.synthetic import random_input
+from advtheory.laziness.experiments import alts
 from advtheory.laziness.experiments.lazy_worst_case_figure import draw, with_ratios
 from advtheory.laziness.worst_case import extreme_value, split_bound, switching, value_range
 from advtheory.laziness.worst_gradient import largest_change, shrink
@@ -190,6 +191,7 @@ EXPERIMENTS = (
         measure=measure,
         draw=draw,
         summarise=summarise,
+        alts=lambda table: alts.worst_case(summarise(table)),
         seeds=SEEDS,
         quantities=NAMES,
         cost=lambda point: float(point["d"]) * float(point["m"]),

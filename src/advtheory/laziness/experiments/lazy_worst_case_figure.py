@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advtheory.contract.axes import legend_with_room
+from advtheory.contract.axes import GREY, legend_below
 from advtheory.laziness import bounds
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ This is the limit of great width: moving the open half of the neurons gives the 
 switching those next to their kinks the second.
 """
 GAMMA = 0.1  # what one event may fail with, for the bounds that are drawn
-GREY = "#555555"
 
 
 def with_ratios(table: pd.DataFrame) -> pd.DataFrame:
@@ -58,7 +57,7 @@ def draw(table: pd.DataFrame) -> Figure:
 
     table = with_ratios(table)
     wide = table[table["m"] == table["m"].max()]
-    figure, axes = plt.subplots(2, 3, figsize=(13.2, 8.8))
+    figure, axes = plt.subplots(2, 3, figsize=(10.4, 9.8))
     _value(axes[0, 0], table)
     _switching(axes[0, 1], table)
     _left(axes[0, 2], wide)
@@ -77,7 +76,7 @@ def _value(axes: Axes, table: pd.DataFrame) -> None:
     axes.plot(places, places, ":", color=GREY, marker="", label="bound $C_0$")
     axes.set(title="change of the value", xlabel="$C_0$", ylabel=r"$|f(x;W)-f(x;W_0)|$")
     plain_ticks(axes, list(places))
-    axes.legend(fontsize="small")
+    legend_below(axes)
 
 
 def _switching(axes: Axes, table: pd.DataFrame) -> None:
@@ -90,7 +89,7 @@ def _switching(axes: Axes, table: pd.DataFrame) -> None:
     most = bounds.switch_count(table["c0"].max(), widths, GAMMA)
     axes.plot(widths, most, ":", color=GREY, marker="", label=f"bound, $C_0={table['c0'].max():g}$")
     axes.set(title="neurons that can switch", xlabel="width $m$", ylabel="$|S_1|$")
-    legend_with_room(axes, below=True)
+    legend_below(axes)
 
 
 def _left(axes: Axes, wide: pd.DataFrame) -> None:
@@ -104,7 +103,7 @@ def _left(axes: Axes, wide: pd.DataFrame) -> None:
     axes.plot(ball, limit, "--", color=GREY, marker="", label="limit")
     axes.set(title="gradient left", xlabel=r"$C_0/\sqrt{d}$", ylabel="share of the start")
     axes.set(xlim=(-0.05, 1.55))
-    axes.legend(fontsize="small")
+    legend_below(axes)
 
 
 def _change(axes: Axes, wide: pd.DataFrame) -> None:
@@ -114,7 +113,7 @@ def _change(axes: Axes, wide: pd.DataFrame) -> None:
     axes.plot(d, bound, ":", color=GREY, marker="", label=f"bound, $C_0={c0:g}$")
     axes.set(title="change of the gradient", xlabel="input dimension $d$")
     axes.set(ylabel=r"relative to $\|\nabla f(x;W_0)\|$")
-    legend_with_room(axes, below=True)
+    legend_below(axes)
 
 
 def _bend(axes: Axes, wide: pd.DataFrame) -> None:
@@ -126,7 +125,7 @@ def _bend(axes: Axes, wide: pd.DataFrame) -> None:
     axes.axhline(0.5, linestyle=":", color=GREY, label="1/2")
     axes.set(title=r"bend on a step of $1/\sqrt{d}$", xlabel="input dimension $d$")
     axes.set(ylabel=r"relative to $\|\nabla f(x;W)\|$")
-    legend_with_room(axes)
+    legend_below(axes)
 
 
 def _distance(axes: Axes, wide: pd.DataFrame) -> None:
@@ -139,7 +138,7 @@ def _distance(axes: Axes, wide: pd.DataFrame) -> None:
     power_law(axes, least, "d", "distance_raised", -0.5, r"$\propto d^{-1/2}$")
     axes.set(title="flip after raising the value", xlabel="input dimension $d$")
     axes.set(ylabel=r"$\|\delta\|$")
-    legend_with_room(axes, below=True)
+    legend_below(axes)
 
 
 def _curves(axes: Axes, table: pd.DataFrame, x: str, column: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advtheory.contract.axes import DARK, Axis, colour_map, ticks
+from advtheory.contract.axes import GREY, Axis, colour_map, legend_below, line_on_map, ticks
 from advtheory.laziness.experiments.projected_thresholds import (
     HALF,
     LEFT,
@@ -29,7 +29,7 @@ def draw_left(table: pd.DataFrame) -> Figure:
 
     from advtheory.contract.fits import seed_means
 
-    figure, panels = plt.subplots(1, 3, figsize=(13.2, 4.4))
+    figure, panels = plt.subplots(1, 3, figsize=(10.4, 4.7))
     every = table[table["projection"] == "step"]
     _map(panels[0], every, LEFT)
     _collapse(panels[1], every, LEFT, r"$\varepsilon\sqrt{d}$")
@@ -48,7 +48,7 @@ def draw_left(table: pd.DataFrame) -> Figure:
     ticks(panels[2].xaxis, sorted(every["eps"].unique())[::2])
     if not once.empty:
         panels[2].set_title(f"protocols at $d = {int(once['d'].iloc[0])}$")
-        panels[2].legend(fontsize="small", loc="lower left")
+        legend_below(panels[2], columns=1)
     return figure
 
 
@@ -56,7 +56,7 @@ def draw_right(table: pd.DataFrame) -> Figure:
     """Robust accuracy over (m, V) with the law; all curves over V sqrt(m), allowed and reached."""
     import matplotlib.pyplot as plt
 
-    figure, panels = plt.subplots(1, 3, figsize=(13.2, 4.4))
+    figure, panels = plt.subplots(1, 3, figsize=(10.4, 4.7))
     _map(panels[0], table, RIGHT)
     _collapse(panels[1], table, RIGHT, r"allowed distance $V\sqrt{m}$")
     _reached(panels[2], table)
@@ -73,11 +73,11 @@ def _reached(axes: Axes, table: pd.DataFrame) -> None:
         axes.plot(means["c0"], means["robust"], color="#999999", marker="", linewidth=1, zorder=1)
         axes.plot(means["deviation"], means["robust"], label=f"$m = {m}$")
     axes.plot([], [], color="#999999", marker="", linewidth=1, label="allowed")
-    axes.axhline(HALF, color="#555555", linewidth=1)
+    axes.axhline(HALF, color=GREY, linewidth=1, label="one half")
     axes.set(xscale="log", xlabel=r"reached distance, times $\sqrt{m}$")
     axes.set(ylabel="robust accuracy", title="the distance reached")
     ticks(axes.xaxis)
-    axes.legend(fontsize="small")
+    legend_below(axes)
 
 
 def _map(axes: Axes, table: pd.DataFrame, axis: Axis) -> None:
@@ -88,12 +88,20 @@ def _map(axes: Axes, table: pd.DataFrame, axis: Axis) -> None:
     if len(found):
         c = float(np.exp(np.mean(np.log(found["threshold"]) + np.log(x) / 2)))
         law = f"{c:.2g}$/\\sqrt{{{axis.x}}}$"
-        axes.plot(x, found["threshold"], "o", color="white", mec="black", label="half robust")
-        axes.plot(x, c / np.sqrt(x), "--", color="white", marker="", label=law)
+        axes.plot(
+            x,
+            found["threshold"],
+            "o",
+            color="white",
+            mec="black",
+            zorder=3,
+            label="half are robust",
+        )
+        line_on_map(axes, x, c / np.sqrt(x), "--", "black", law)
     line = table.assign(predicted=predicted(table, axis)).groupby(axis.x)["predicted"].mean()
     line = line[line > 0]
-    axes.plot(line.index, line, ":", color="#D55E00", marker="", linewidth=3, label="prediction")
-    axes.legend(fontsize="small", **DARK)
+    line_on_map(axes, line.index, line, ":", "#D55E00", "prediction")
+    legend_below(axes)
 
 
 def _collapse(axes: Axes, table: pd.DataFrame, axis: Axis, label: str) -> None:
@@ -106,10 +114,10 @@ def _collapse(axes: Axes, table: pd.DataFrame, axis: Axis, label: str) -> None:
         (line,) = axes.plot(places, means["mean"], label=f"${axis.x} = {x}$")
         low, high = means["mean"] - means["error"], means["mean"] + means["error"]
         axes.fill_between(places, low, high, color=line.get_color(), alpha=0.3, linewidth=0)
-    axes.axhline(HALF, color="#555555", linewidth=1)
+    axes.axhline(HALF, color=GREY, linewidth=1, label="one half")
     axes.set(xscale="log", xlabel=label, ylabel="robust accuracy", title="rescaled")
     ticks(axes.xaxis)
-    axes.legend(fontsize="small")
+    legend_below(axes)
 
 
 def alts_left(table: pd.DataFrame) -> list[str]:
@@ -119,8 +127,19 @@ def alts_left(table: pd.DataFrame) -> list[str]:
         "Robust accuracy against the budget times the square root of d, a curve for each d. "
         f"{_half(table, LEFT, rescaled=True)}.",
         "Robust accuracy against the budget for two protocols: projected after every step, and "
-        "once an epoch, measured after and before the projection.",
+        f"once an epoch, measured after and before the projection. {_protocols(table)}.",
     ]
+
+
+def _protocols(table: pd.DataFrame) -> str:
+    once = table[table["projection"] == "epoch"]
+    if once.empty:
+        return "The second is not measured yet"
+    last = once[once["eps"] == once["eps"].max()][["robust", "robust_before"]].mean()
+    return (
+        f"At the budget {once['eps'].max():g} and d = {int(once['d'].iloc[0])} it is "
+        f"{last['robust']:.2f} after and {last['robust_before']:.2f} before"
+    )
 
 
 def alts_right(table: pd.DataFrame) -> list[str]:

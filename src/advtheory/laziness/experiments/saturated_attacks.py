@@ -19,11 +19,13 @@ from torch import Tensor
 
 from advtheory.attacks.ascent import Direction, Schedule, ascend
 from advtheory.attacks.library_rules import RULES
+from advtheory.contract.axes import GREY, legend_below, ticks
 from advtheory.contract.estimates import Estimate, Key
 from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.contract.fits import mean_estimate, seed_means
 from advtheory.contract.place import Place
 from advtheory.contract.tolerance import Tolerance
+from advtheory.laziness.experiments import alts
 from advtheory.laziness.experiments.numbers import numbers, share
 from advtheory.laziness.experiments.setting import LEARNED, RAW, lazy_exits
 from advtheory.networks.two_layer import TwoLayer
@@ -180,7 +182,7 @@ def draw(table: pd.DataFrame) -> Figure:
     """Claimed robust accuracy against the size of the margins, and against the batch."""
     import matplotlib.pyplot as plt
 
-    figure, (scales, batches) = plt.subplots(1, 2, figsize=(11.4, 4.4), sharey=True)
+    figure, (scales, batches) = plt.subplots(1, 2, figsize=(8.4, 5.2))
     rows = overestimates(table)
     median = rows.groupby("c")["margin"].mean()
     for name in reversed(list(RULES)):  # the margin last, on top of the curves it agrees with
@@ -191,13 +193,15 @@ def draw(table: pd.DataFrame) -> Figure:
             means = seed_means(part, "batch", "claimed")
             _band(batches, means["batch"].to_numpy(), means, name)
     batches.axhline(float(rows["found"].mean()), color=_colour("margin"), label="margin")
-    scales.axhline(float(rows["clean"].mean()), ls="--", color="#555555", label="without attack")
-    scales.set(title="the same robustness, larger margins", ylim=(-0.03, 1.03))
+    scales.axhline(float(rows["clean"].mean()), ls="--", color=GREY, label="without attack")
+    scales.set(title="the same robustness")
     scales.set(xlabel=r"median margin $y f(x; cW)$")
-    batches.set(title=f"$c = {AT:g}$, median margin {median[AT]:.1f}", xlabel="batch size")
+    batches.set(title=f"median margin {median[AT]:.1f}", xlabel="batch size")
     for axes in (scales, batches):
-        axes.set(xscale="log", ylabel="claimed robust accuracy")
-        axes.legend(fontsize="small")
+        axes.set(xscale="log", ylabel="claimed robust accuracy", ylim=(-0.03, 1.03))
+        legend_below(axes)
+    ticks(scales.xaxis)
+    ticks(batches.xaxis, BATCHES)
     return figure
 
 
@@ -223,6 +227,7 @@ EXPERIMENTS = (
         measure=measure,
         draw=draw,
         summarise=summarise,
+        alts=lambda table: alts.saturated(summarise(table)),
         seeds=SEEDS,
         quantities=NAMES,
         cost=lambda point: float(point["d"]) * float(point["m"]) * float(point["images"]),

@@ -27,6 +27,7 @@ from advtheory.contract.place import Place
 from advtheory.contract.tolerance import Tolerance
 from advtheory.data.images import load
 from advtheory.data.synthetic import at_cosine
+from advtheory.laziness.experiments import alts
 from advtheory.laziness.experiments.numbers import numbers, share
 from advtheory.laziness.experiments.setting import EPOCHS, LEARNED, SEEDS, SIDES
 from advtheory.laziness.experiments.two_starts_figure import COSINE, QUANTITIES, SIGNS, draw
@@ -229,6 +230,7 @@ EXPERIMENTS = (
         measure=measure,
         draw=draw,
         summarise=summarise,
+        alts=lambda table: alts.two_starts(summarise(table)),
         seeds=SEEDS,
         quantities=NAMES,
         cost=lambda point: float(point["d"]) * float(point["m"]),

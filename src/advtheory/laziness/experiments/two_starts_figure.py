@@ -27,9 +27,9 @@ def draw(table: pd.DataFrame) -> Figure:
     """Gradient norm, flip along the gradient, flip by PGD, against d; theory for the shifted."""
     import matplotlib.pyplot as plt
 
-    from advtheory.contract.axes import legend_with_room, loglog_band, plain_ticks
+    from advtheory.contract.axes import GREY, legend_below, loglog_band, plain_ticks
 
-    figure, panels = plt.subplots(1, 3, figsize=(13.2, 4.4))
+    figure, panels = plt.subplots(1, 3, figsize=(10.4, 5.1))
     for axes, (column, (name, symbol)) in zip(panels, QUANTITIES.items(), strict=True):
         finite = table[table[column] < math.inf]
         for (signs, way), part in finite.groupby(["signs", "way"], sort=False):
@@ -44,7 +44,7 @@ def draw(table: pd.DataFrame) -> Figure:
         ]
         # one name for both dashed curves
         label = "shifted, theory" if signs == SIGNS[0] else None
-        panels[0].plot(part["d"], norms, "--", color="#555555", marker="", label=label)
+        panels[0].plot(part["d"], norms, "--", color=GREY, marker="", label=label)
     for axes in panels:  # a legend in each: a page shows them apart
-        legend_with_room(axes, below=axes is not panels[0], columns=1)
+        legend_below(axes, columns=1)
     return figure

@@ -1,0 +1,24 @@
+"""A lab with everything that it loads is light enough for a phone on the road."""
+
+import book_pages
+import pytest
+from playwright.sync_api import Browser, Response
+
+LABS = sorted(path.stem for path in (book_pages.ROOT / "book/laziness").glob("*.ipynb"))
+LARGEST = 3_000_000  # bytes, before any compression
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_a_lab_with_what_it_loads_is_light(browser: Browser, site: str, lab: str) -> None:
+    page = book_pages.new_page(browser)
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))
+    book_pages.settle(page, f"{site}/book/laziness/{lab}.html")
+    sizes = {
+        answer.url.removeprefix(site).partition("?")[0]: len(answer.body())
+        for answer in answers
+        if answer.url.startswith(site) and answer.ok
+    }
+    page.close()
+    assert len(sizes) > 10
+    assert sum(sizes.values()) <= LARGEST, sorted(sizes.items(), key=lambda item: -item[1])[:8]
