@@ -1,13 +1,15 @@
-"""What the tests share: repeatable property tests, and networks trained on real images."""
+"""What the tests share: repeatable property tests, networks trained on real images, a browser."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 
+import book_pages
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser
 
 from advtheory import data
 from advtheory.networks import Activation, TwoLayer, initialise
@@ -44,3 +46,21 @@ def _trained(biases: bool, activation: Activation) -> tuple[TwoLayer, torch.Tens
 def trained() -> Trained:
     """A lazily trained network of width 100 and test images: raw pixels where it has biases."""
     return _trained
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without Chromium leave one test of the pages, which says so: see tests/book/test_pages.py."""
+    if book_pages.chromium_path() is not None:
+        return
+    needs = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=needs)
+    items[:] = [item for item in items if item not in needs]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser without a network for each test process."""
+    executable = book_pages.chromium_path()
+    assert executable is not None
+    with book_pages.offline_browser(executable) as started:
+        yield started

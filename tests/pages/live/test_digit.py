@@ -34,6 +34,19 @@ def test_own_networks_and_words_are_shown() -> None:
     assert "<one>" not in page
 
 
+def test_the_caption_says_what_is_real() -> None:
+    book = four().provenance
+    told = break_a_digit().caption
+    assert "Four networks with 256 hidden neurons" in told
+    assert "<sub>0</sub> = 10, the adversarial one on digits attacked within 0.3" in told
+    assert f"as far as <i>C</i><sub>0</sub> = {book['networks'][3]['c0']:.0f}." in told
+    own = break_a_digit(NETS, IMAGES, names=["one", "other"], steps=7).caption
+    assert "Two networks with 8 hidden neurons" in own
+    assert "see one image of 4 × 4 pixels" in own
+    assert "MNIST" not in own
+    assert "7 steps of projected gradient descent" in own
+
+
 def test_the_still_picture_says_where_each_network_flips() -> None:
     book = four()
     x = book.images.x[:1].double()

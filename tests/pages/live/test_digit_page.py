@@ -82,8 +82,8 @@ def test_the_guess_can_be_made_and_the_slider_moved_by_keys_alone(shown: Shown) 
     expect(slider).to_be_focused()
     for _ in range(4):
         page.keyboard.press("ArrowRight")
-    expect(slider).to_have_value("0.02")
-    expect(slider).to_have_attribute("aria-valuetext", "0.020 times the length of the digit")
+    expect(slider).to_have_value("0.04")
+    expect(slider).to_have_attribute("aria-valuetext", "0.04 times the length of the digit")
     page.keyboard.press("End")
     expect(page.locator(".say")).to_have_text(
         "Moved by 0.80: every network has changed its answer."
@@ -94,7 +94,7 @@ def test_answers_flip_where_the_package_says(shown: Shown) -> None:
     skip_the_guess(shown)
     expect(shown.page.locator(".flip")).to_have_text([f"flips at {d:.2f}" for d in distances()])
     for k, distance in enumerate(distances()):
-        before, after = (round(distance / 0.005 + side) * 0.005 for side in (-0.6, 0.6))
+        before, after = (round(100 * distance + side) / 100 for side in (-0.6, 0.6))
         answer = shown.page.locator(".answer").nth(k)
         move(shown, before)
         expect(answer).not_to_contain_text("now")
@@ -110,7 +110,9 @@ def test_what_changed_is_seen_at_once_and_heard_when_it_has_settled(shown: Shown
     heard = shown.page.locator("[aria-live=polite]")
     expect(heard).to_have_text(said)
     move(shown, 0.8)
-    expect(heard).to_contain_text("every network has changed its answer")
+    expect(heard).to_have_text(
+        "Moved by 0.80: every network has changed its answer. Now let the attacker take 20 steps."
+    )
 
 
 def test_many_steps_flip_where_the_package_says(shown: Shown) -> None:

@@ -141,7 +141,11 @@ const core = (() => {
   }
 
   /** @param {string} text */
-  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  function bytes(text) {
+    const letters = atob(text), found = new Uint8Array(letters.length);
+    for (let k = 0; k < found.length; k++) found[k] = letters.charCodeAt(k);
+    return found;
+  }
 
   /** Little-endian float32. @param {string} text */
   const floats = (text) => new Float32Array(bytes(text).buffer);
@@ -150,7 +154,8 @@ const core = (() => {
    *  @param {Packed} packed @returns {Network} */
   function unpack({m, d, w, scale, a, b, c}) {
     const scales = floats(scale), whole = new Int8Array(bytes(w).buffer);
-    const rows = Float32Array.from(whole, (v, k) => v * scales[Math.floor(k / d)]);
+    const rows = new Float32Array(m * d);
+    for (let s = 0, k = 0; s < m; s++) for (const end = k + d; k < end; k++) rows[k] = whole[k] * scales[s];
     const signs = Float32Array.from(new Int8Array(bytes(a).buffer));
     return {m, d, w: rows, a: signs, b: b === null ? null : floats(b), c};
   }

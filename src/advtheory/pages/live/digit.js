@@ -11,7 +11,7 @@
 
 /** @param {Stage} stage @param {Data} data */
 function figure(stage, data) {
-  const nets = data.networks.map((entry) => core.unpack(entry.packed));
+  const nets = data.networks.map((entry) => core.unpack(entry.packed)), names = data.networks.map((entry) => entry.name);
   const samples = data.images.map((image) => Float64Array.from(core.bytes(image.pixels), (v) => v / 255));
   const state = {r: 0, attack: "step", view: "image", open: false, reached: 0, raw: Float64Array.from(samples[0])};
   let x = unit(state.raw), flips = nets.map((net) => core.flip(net, x));
@@ -19,7 +19,7 @@ function figure(stage, data) {
   const cards = data.networks.map((entry) => makeCard(stage, data, entry, paint));
   const dots = makeDots(data, cards);
   const pad = makePad(stage, data.side, state.raw, changed);
-  const guess = makeGuess(stage, cards, data.networks.map((entry) => entry.name), open);
+  const guess = makeGuess(stage, cards, names, open);
   const thumbs = makeThumbs(stage, data, choose);
 
   /** @param {number} k */
@@ -61,20 +61,22 @@ function figure(stage, data) {
     paint(pad.canvas, state.raw, 1);
     cards.forEach((card, k) => card.show(found[k], flips[k], state, empty));
     stage.one("output").textContent = state.r.toFixed(2);
-    stage.one(".move input").setAttribute("aria-valuetext", `${state.r.toFixed(3)} times the length of the digit`);
+    stage.one(".move input").setAttribute("aria-valuetext", `${state.r.toFixed(2)} times the length of the digit`);
     if (!state.open) return;
-    const names = data.networks.map((entry) => entry.name);
     stage.say(empty ? "Nothing is drawn. Draw a digit, or take one of these." : sentence(names, found, state.r));
     if (state.attack === "pgd" && !empty) dots.fill(shareAfter, judge);
     judge();
   }
   function judge() {
-    const empty = core.length(x) === 0, far = dots.flips(), names = data.networks.map((entry) => entry.name);
-    const many = far ? lastOf(names, far, data.steps) : `Looking for flips with ${data.steps} steps …`;
-    const told = () => verdict(guess.choices, names, flips.map((flip) => flip.distance), state.reached);
-    stage.one(".verdict").textContent = empty ? "" : state.attack === "pgd" ? many : told();
-    cards.forEach((card, k) => card.mark(state.attack === "pgd" ? far && far[k] : flips[k].distance, state.attack, empty));
+    const empty = core.length(x) === 0, many = state.attack === "pgd", found = dots.flips();
+    const far = many ? found : flips.map((flip) => flip.distance);
+    const text = empty ? "" : many ? search(found) : verdict(guess.choices, names, far ?? [], state.reached, data.steps);
+    stage.one(".verdict").textContent = text;
+    stage.announce(`${stage.one(".say").textContent} ${text}`.trim());
+    cards.forEach((card, k) => card.mark(far && far[k], many, empty));
   }
+  /** @param {number[] | null} found */
+  const search = (found) => (found ? lastOf(names, found, data.steps) : `Looking for flips with ${data.steps} steps …`);
   /** The margin that many steps leave, as a share of the margin at 0. @param {number} k @param {number} r */
   function shareAfter(k, r) {
     const {value} = flips[k], y = Math.sign(value);

@@ -13,16 +13,23 @@ from advtheory.data import Split
 from advtheory.networks import TwoLayer
 from advtheory.pages.live.digit_still import still
 from advtheory.pages.live.fragment import LiveFigure, live_figure, packed, rounded
-from advtheory.pages.live.stored import four
+from advtheory.pages.live.stored import Four, four
 
 TOP = 0.3  # the pixel of an image of length 1 that is full ink
 MAGNIFIED = 5
-CAPTION = (
-    "<b>Break a digit.</b> {count} two-layer ReLU networks of width {width}, their weights rounded "
-    "to 8 bits, see one digit of {side} × {side} pixels, scaled to length 1. Each copy is moved "
-    "against the answer of its own network. The curve is the margin along the gradient, as a share "
-    "of the margin at 0, with its exact first zero. A late flip along the gradient is no large "
-    "robust radius: {steps} steps of projected gradient descent, the dots, find earlier ones."
+ABOUT = (
+    "<b>Break a digit.</b> {count} networks with {width} hidden neurons, their weights rounded to "
+    "8 bits, see one image of {side} × {side} pixels, scaled to length 1."
+)
+BOOK = (
+    " It is a test image of MNIST. The lazy networks were trained until a neuron had moved by "
+    "<i>C</i><sub>0</sub>/√<i>m</i> with <i>C</i><sub>0</sub> = {lazy:g}, the adversarial one on "
+    "digits attacked within {budget:g}; it went as far as <i>C</i><sub>0</sub> = {far:.0f}."
+)
+HOW = (
+    " Each picture is moved against the answer of its own network; the curve is the margin along "
+    "the gradient, with its exact first zero. A late flip along the gradient is no large robust "
+    "radius: {steps} steps of projected gradient descent, the dots, may find earlier ones."
 )
 
 
@@ -53,15 +60,17 @@ def break_a_digit(
 
     Raises:
         ValueError: for networks or images of other sizes, negative pixels, an image of zeros, lists
-            of other lengths, or what :func:`~advtheory.pages.live.rounded` refuses.
+            of other lengths, or what :func:`~advtheory.pages.live.fragment.rounded` refuses.
 
     >>> figure = break_a_digit()
     >>> len(figure.networks), len(figure.html) < 340_000
     (4, True)
     """
+    told = ABOUT + HOW
     if networks is None or images is None:
         book = four()
         networks, images, names, notes = book.networks, book.images, book.names, book.notes
+        told = ABOUT + _trained(book) + HOW
     notes = notes or [""] * len(networks)
     side = _check(networks, images, names, notes)
     nets, levels = [rounded(net) for net in networks], _levels(images.x)
@@ -81,7 +90,7 @@ def break_a_digit(
         ],
     }
     first = levels[0].float() / levels[0].float().norm()
-    told = CAPTION.format(count=_count(nets), width=nets[0].m, side=side, steps=steps)
+    told = told.format(count=_count(nets), width=nets[0].m, side=side, steps=steps)
     return live_figure(
         "digit",
         values,
@@ -91,6 +100,13 @@ def break_a_digit(
         networks=nets,
         parts=["digit_card.js", "digit_pad.js", "digit_guess.js"],
     )
+
+
+def _trained(book: Four) -> str:
+    """How the networks of the book were trained, in the numbers of their provenance."""
+    settings, last = book.provenance["settings"], book.provenance["networks"][-1]
+    lazy, budget = settings["lazy"]["c0"], settings["adversarial"]["budget"]
+    return BOOK.format(lazy=lazy, budget=budget, far=last["c0"])
 
 
 def _count(nets: Sequence[TwoLayer]) -> str:

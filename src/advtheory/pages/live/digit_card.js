@@ -41,10 +41,10 @@ function makeCard(stage, data, entry, paint) {
     set(one(".dot"), {cx: X(r), cy: Math.min(81, Y(found.share))});
     set(one(".now"), {x1: X(r), x2: X(r)});
   }
-  /** Where the margin has its first zero. @param {number | null} far @param {string} attack @param {boolean} empty */
-  function mark(far, attack, empty) {
+  /** Where the margin has its first zero. @param {number | null} far @param {boolean} many @param {boolean} empty */
+  function mark(far, many, empty) {
     const inside = !empty && far !== null && far <= data.longest, at = inside ? X(far) : 160;
-    const about = attack === "pgd" ? "about " : "";
+    const about = many ? "about " : "";
     const text = empty || far === null ? "" : far === Infinity ? "no flip found" : `flips at ${about}${far.toFixed(2)}`;
     set(one(".tick"), {x1: at, x2: at, visibility: inside ? "visible" : "hidden"});
     const half = 3.4 * text.length; // the text stands over its tick, inside the plot

@@ -43,12 +43,13 @@ function sentence(names, found, r) {
 }
 
 /** What became of the guess, as far as the slider has shown it.
- *  @param {number[]} choices @param {string[]} names @param {number[]} distances @param {number} reached */
-function verdict([first, last], names, distances, reached) {
+ *  @param {number[]} choices @param {string[]} names @param {number[]} distances @param {number} reached
+ *  @param {number} steps that the attacker may take instead of one */
+function verdict([first, last], names, distances, reached, steps) {
   const order = inOrder(distances), winner = order[order.length - 1], second = order[order.length - 2];
   const known = reached >= distances[second], told = (/** @type {string} */ what, /** @type {number} */ is, /** @type {number} */ guess) =>
     `${what}: ${names[is]}, ${is === guess ? "as you guessed" : `not ${names[guess]}`}. `;
-  const next = known ? "Now let the attacker take more steps." : "";
+  const next = known ? `Now let the attacker take ${steps} steps.` : "";
   if (first === undefined) return next;
   if (reached < distances[order[0]]) return `Your guess: ${names[first]} first, ${names[last]} last.`;
   return told("First", order[0], first) + (known ? told("Last", winner, last) : "") + next;
