@@ -66,3 +66,14 @@ def show(
 
 def outside(address: str) -> bool:
     return not address.startswith(("file:", "data:", "blob:"))
+
+
+def touch(shown: Shown, start: tuple[float, float], to: tuple[float, float]) -> None:
+    """A finger goes down, moves in ten steps and is lifted."""
+    device = shown.page.context.new_cdp_session(shown.page)
+    way = [(start[0] + k * (to[0] - start[0]) / 10, start[1] + k * (to[1] - start[1]) / 10)
+           for k in range(11)]  # fmt: skip
+    for k, (x, y) in enumerate(way):
+        kind = "touchMove" if k else "touchStart"
+        device.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    device.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})

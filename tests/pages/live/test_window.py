@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from advtheory.laziness import bounds
 from advtheory.pages.live import window
 from advtheory.pages.live.window_still import ends
-from tests.pages.live.shown import AXE, RUN_AXE, SMALL, STICKING_OUT, Shown, script, show
+from tests.pages.live.shown import AXE, RUN_AXE, SMALL, STICKING_OUT, Shown, script, show, touch
 
 SIZES = {"wide": (1400, 900), "phone": book_pages.PHONE}
 CHOSEN = 200
@@ -179,6 +179,19 @@ def test_the_point_is_moved_by_pointer_and_keys(shown: Shown) -> None:
     width = page.locator("output.m").text_content()
     page.keyboard.press("ArrowUp")
     expect(page.locator("output.m")).not_to_have_text(str(width))
+
+
+def test_a_finger_moves_the_point_and_not_the_page(browser: Browser, tmp_path: Path) -> None:
+    shown = show(browser, tmp_path, window().html, book_pages.PHONE, has_touch=True, is_mobile=True)
+    shown.page.locator(".widths").scroll_into_view_if_needed()
+    box, before = shown.page.locator(".chosen .dot").bounding_box(), shown.page.evaluate("scrollY")
+    assert box is not None
+    where = (box["x"] + 7, box["y"] + 7)
+    touch(shown, where, (where[0] + 40, where[1] - 100))
+    expect(shown.page.locator("output.d")).not_to_have_text("784")
+    expect(shown.page.locator("output.m")).not_to_have_text("10⁴")
+    assert shown.page.evaluate("scrollY") == before
+    shown.page.close()
 
 
 def test_a_width_is_never_below_the_dimension(shown: Shown) -> None:

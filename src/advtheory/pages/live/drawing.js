@@ -31,6 +31,13 @@ function fit(svg, draw) {
   }).observe(svg);
 }
 
+/** A finger that holds something does not scroll the page; beside it, it does. (Chromium does not
+ *  heed touch-action on parts of a drawing.) @param {Element} svg @param {() => boolean} holds */
+function holdStill(svg, holds) {
+  const still = (/** @type {Event} */ event) => holds() && event.preventDefault();
+  svg.addEventListener("touchstart", still, {passive: false});
+}
+
 /** From numbers to pixels. @param {Pair} from @param {Pair} to */
 const scale = ([low, high], [start, end]) => (/** @type {number} */ value) =>
   start + ((value - low) / (high - low)) * (end - start);

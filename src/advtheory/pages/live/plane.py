@@ -15,11 +15,13 @@ FEWEST, MOST = 3, 40  # neurons
 PARTS = ("drawing.js", "ball.js", "plane_map.js", "plane_graph.js", "plane_handles.js")
 LABEL = "A network in the plane"
 CAPTION = (
-    "<p><b>A network in the plane.</b> Every neuron is a line; its arrow is the row <i>w</i>, and "
-    "points to the side where the neuron is active. Between the lines the network is linear, so "
-    "the boundary of its answers is made of straight pieces. The step from <i>x</i> follows the "
-    "gradient at <i>x</i>; where it crosses a line, <i>φ</i> bends. Hatched is where some network "
-    "of the lazy ball says the opposite.</p>"
+    "<p><b>A network in the plane.</b> Every neuron is a line; its arrow is the row <i>w</i>, on "
+    "the side where the neuron is active. Between the lines the network is linear, so the "
+    "boundary of its answers is made of straight pieces. The step from <i>x</i> follows the "
+    "gradient at <i>x</i>. The graph shows <i>φ</i>, the value on the way times its sign at "
+    "<i>x</i>; it bends where the step crosses a line, and the answer flips where it reaches 0. A "
+    "<i>lazy</i> network has each row (<i>w</i>, <i>b</i>) moved by at most "
+    "<i>C</i><sub>0</sub>/√<i>m</i>, where <i>m</i> is the number of neurons.</p>"
 )
 
 

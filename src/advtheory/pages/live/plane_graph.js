@@ -6,7 +6,7 @@ const INSET = {left: 34, right: 8, top: 10, bottom: 8}; // room for the words be
 function drawGraph(svg, plane, {net, radius, flip, sign}) {
   svg.replaceChildren();
   if (sign === 0) return;
-  const {norm} = flip, first = Math.abs(flip.value) / norm, far = longest(flip.distance, first);
+  const {norm} = flip, first = Math.abs(flip.value) / norm, far = longest(plane.asked ? first : flip.distance, first);
   const corners = phiUpTo(flip, far), reach = lazyAlong(net, radius, plane.x, flip, sign, far);
   const [low, high] = heights(corners, reach), {width, height} = svg.getBoundingClientRect();
   const across = scale([0, far], [INSET.left, width - INSET.right]);

@@ -74,6 +74,7 @@ function handles(stage, plane, map, moves, draw) {
   }, (event) => {
     held = nearest(plane, map, event);
   });
+  holdStill(svg, () => held !== null);
   const dot = stage.one(".point");
   dot.addEventListener("keydown", (event) => {
     const by = arrows(event);

@@ -52,6 +52,7 @@ function handle(stage, svg, sizes, move) {
     held = Math.hypot(across(sizes.d) + box.left - event.clientX, down(sizes.m) + box.top - event.clientY) < 24;
     if (held) dot.focus({preventScroll: true});
   });
+  holdStill(svg, () => held);
   dot.addEventListener("keydown", (event) => {
     const ways = /** @type {Record<string, Partial<Sizes>>} */ ({
       ArrowLeft: {d: sizes.d - 0.1}, ArrowRight: {d: sizes.d + 0.1}, ArrowDown: {m: sizes.m - 0.5}, ArrowUp: {m: sizes.m + 0.5},
