@@ -99,7 +99,9 @@ def notebooks() -> list[Path]:
 def test_a_notebook_first_installs_the_package_where_it_is_missing(path: Path) -> None:
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    assert code[0].removeprefix("# @title Install the package\n") == INSTALL  # a fold's name in Colab
+    assert (
+        code[0].removeprefix("# @title Install the package\n") == INSTALL
+    )  # a fold's name in Colab
 
 
 @pytest.fixture(scope="module")

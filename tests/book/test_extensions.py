@@ -3,10 +3,11 @@
 from types import SimpleNamespace
 from typing import Any
 
+import anchors
+import code_titles
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
-from ext import anchors, code_titles
 
 
 @pytest.fixture
