@@ -115,7 +115,7 @@
       pieces.filter(isGap).forEach(({ part }) => part.attributes.set("linebreak", "newline"));
     cut(pieces, ({ depth, kind }) => depth === 0 && kind !== CLOSE).forEach((group) => {
       const inside = group.slice(1); // what the bracket that opens the group holds
-      keepShort(inside, SHORT);
+      keepShort(inside, SHORT + 2);
     });
   };
 

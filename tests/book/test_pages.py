@@ -25,6 +25,11 @@ _UNTYPESET = """() => {
   }
   return [...waiting, ...raw].map((node) => node.textContent.trim().slice(0, 80));
 }"""
+# A screen reader is given MathML; what is seen is hidden from it, and no formula is a tab stop.
+_UNSPOKEN = """() => [...document.querySelectorAll('mjx-container')]
+  .filter((formula) => !formula.querySelector('mjx-assistive-mml math')?.textContent
+    || !formula.querySelector('mjx-math[aria-hidden="true"]') || formula.tabIndex >= 0)
+  .map((formula) => formula.outerHTML.slice(0, 120))"""
 _BAD_PICTURES = """() => [...document.querySelectorAll('article img')]
   .filter((picture) => !picture.alt.trim() || /[0-9a-f]{16}/.test(picture.alt)
     || !picture.complete || picture.naturalWidth === 0)
@@ -110,6 +115,10 @@ def test_page_needs_nothing_from_outside(opened: Opened) -> None:
 def test_every_formula_is_set(opened: Opened) -> None:
     assert opened.page.evaluate(_UNTYPESET) == []
     assert opened.page.locator("mjx-merror").count() == 0
+
+
+def test_every_formula_can_be_read_aloud(opened: Opened) -> None:
+    assert opened.page.evaluate(_UNSPOKEN) == []
 
 
 def test_every_picture_is_described(opened: Opened) -> None:
