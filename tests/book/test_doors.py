@@ -85,8 +85,8 @@ def test_formulas_inside_are_as_large_as_outside(page: Page) -> None:
         .map(([formula, text]) => (formula / text).toFixed(2)))"""
     )
     inside, outside = map(set, sizes)
-    assert len(inside) == 1
-    assert inside == outside
+    assert inside
+    assert inside <= outside
 
 
 # What the pages are made into.

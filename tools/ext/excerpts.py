@@ -6,8 +6,8 @@ read as a file. So `excerpts.js` has them all, and `search.js` puts them below t
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterator
+from html.entities import html5
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +20,15 @@ LENGTH = 220
 PLACES = "article section[id], article div.proof[id], article div.exercise[id]"
 APART = {"section", "table", "details", "figure", "pre", "script", "style"}
 MATHS = re.compile(r"\\[(\[](.*?)\\[)\]]", re.S)
-SIGNS = {
-    "le": "≤", "ge": "≥", "ne": "≠", "cdot": "·", "times": "×", "sqrt": "√", "nabla": "∇",
-    "sum": "∑", "in": "∈", "approx": "≈", "to": "→", "sim": "∼", "infty": "∞", "pm": "±",
-    "dots": "…", "ell": "ℓ", "partial": "∂", "quad": " ", "qquad": " ",
-    "log": "log", "max": "max", "min": "min", "exp": "exp", "Pr": "Pr",
+SIGNS = {  # the other commands have the names that HTML gives to their signs
+    "cdot": "·", "sqrt": "√", "to": "→", "infty": "∞", "dots": "…", "partial": "∂", "quad": " ",
+    "qquad": " ", "log": "log", "max": "max", "min": "min", "exp": "exp", "sup": "sup", "Pr": "Pr",
 }  # fmt: skip
 
 
 def _sign(found: re.Match[str]) -> str:
     """A command of TeX as a sign; nothing for what only sets it."""
-    name = found[1].removeprefix("var").replace("lambda", "lamda").replace("Lambda", "Lamda")
-    case = "CAPITAL" if name[0].isupper() else "SMALL"
-    try:
-        return SIGNS.get(found[1]) or unicodedata.lookup(f"GREEK {case} LETTER {name.upper()}")
-    except KeyError:
-        return ""
+    return SIGNS.get(found[1]) or html5.get(f"{found[1]};", "")
 
 
 def plain(text: str) -> str:
