@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "book/_static/vendored"
 TESTS = ROOT / "tests/book/vendored"
 FONT = "mathjax/fonts/mathjax-newcm-font"
+TYPES = ROOT / "tests/pages/live/vendored"
 
 
 class Package(NamedTuple):
@@ -57,6 +58,24 @@ FOR_PAGES = (
     Package("@fortawesome/fontawesome-free", "5.15.4", (("LICENSE.txt", "fontawesome"),)),
 )
 FOR_TESTS = (Package("axe-core", "4.14.1", (("axe.min.js", ""), ("LICENSE*", ""))),)
+# The compiler is a script: it checks the types of our scripts inside the browser of the tests.
+FOR_TYPES = (
+    Package(
+        "typescript",
+        "5.9.3",
+        (
+            ("LICENSE.txt", ""),
+            ("ThirdPartyNoticeText.txt", ""),
+            ("lib/typescript.js", ""),
+            ("lib/lib.decorators*.d.ts", "lib"),
+            ("lib/lib.dom.d.ts", "lib"),
+            ("lib/lib.dom.iterable.d.ts", "lib"),
+            ("lib/lib.es5.d.ts", "lib"),
+            ("lib/lib.es201*.d.ts", "lib"),
+            ("lib/lib.es202[0-2]*.d.ts", "lib"),
+        ),
+    ),
+)
 # A licence that a package names but does not carry.
 OURS = (("tools/licences/mathjax-newcm-font.txt", f"{FONT}/LICENSE"),)
 
@@ -115,3 +134,4 @@ def vendor(packages: tuple[Package, ...], target: Path, ours: tuple[tuple[str, s
 if __name__ == "__main__":
     vendor(FOR_PAGES, PAGES, OURS)
     vendor(FOR_TESTS, TESTS, ())
+    vendor(FOR_TYPES, TYPES, ())
