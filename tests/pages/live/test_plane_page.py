@@ -19,6 +19,7 @@ from tests.pages.live.shown import Shown, show
 
 START = (0.4, -0.3)
 C0 = 0.2
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @pytest.fixture(scope="module")
@@ -222,7 +223,7 @@ def test_other_random_networks_are_the_same_for_everybody(
         shown = show(browser, tmp_path, figure.html)
         for _ in range(3):
             shown.page.get_by_role("button", name="Another random network").click()
-        expect(shown.page.locator(".say")).to_contain_text("f(x)")
+        shown.page.evaluate(TWO_FRAMES)
         said.append(shown.page.locator(".say").text_content())
         shown.page.close()
     assert said[0] == said[1]
