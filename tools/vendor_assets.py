@@ -19,6 +19,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "book/_static/vendored"
 TESTS = ROOT / "tests/book/vendored"
+TYPES = ROOT / "tests/pages/live/vendored"
 MANAGER = "amd/@jupyter-widgets/html-manager"
 
 
@@ -59,6 +60,24 @@ FOR_PAGES = (
     Package("requirejs", "2.3.8", (("require.js", "amd"),)),
 )
 FOR_TESTS = (Package("axe-core", "4.14.1", (("axe.min.js", ""), ("LICENSE*", ""))),)
+# The compiler is a script: it checks the types of our scripts inside the browser of the tests.
+FOR_TYPES = (
+    Package(
+        "typescript",
+        "5.9.3",
+        (
+            ("LICENSE.txt", ""),
+            ("ThirdPartyNoticeText.txt", ""),
+            ("lib/typescript.js", ""),
+            ("lib/lib.decorators*.d.ts", "lib"),
+            ("lib/lib.dom.d.ts", "lib"),
+            ("lib/lib.dom.iterable.d.ts", "lib"),
+            ("lib/lib.es5.d.ts", "lib"),
+            ("lib/lib.es201*.d.ts", "lib"),
+            ("lib/lib.es202[0-2]*.d.ts", "lib"),
+        ),
+    ),
+)
 # Licences that the packages name but do not carry, and our own script.
 OURS = (
     ("tools/licences/jupyter-widgets.txt", f"{MANAGER}/LICENSE"),
@@ -121,3 +140,4 @@ def vendor(packages: tuple[Package, ...], target: Path, ours: tuple[tuple[str, s
 if __name__ == "__main__":
     vendor(FOR_PAGES, PAGES, OURS)
     vendor(FOR_TESTS, TESTS, ())
+    vendor(FOR_TYPES, TYPES, ())

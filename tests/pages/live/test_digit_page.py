@@ -13,7 +13,7 @@ from advtheory.attacks import flipping_step, pgd
 from advtheory.pages.live import LiveFigure, break_a_digit, four
 from tests.pages.live.shown import AXE, RUN_AXE, SMALL, STICKING_OUT, Shown, show
 
-SIZES = {"wide": (1400, 900), "phone": book_pages.PHONE}
+SIZES = {"wide": (1400, 900), "phone": book_pages.PHONE, "narrow": (320, 640)}
 
 
 @pytest.fixture(scope="module")
@@ -201,14 +201,20 @@ def test_a_finger_draws_and_the_page_does_not_scroll(
     browser: Browser, tmp_path: Path, figure: LiveFigure
 ) -> None:
     shown = show(browser, tmp_path, figure.html, book_pages.PHONE, has_touch=True)
+    shown.page.get_by_role("button", name="Clear").tap()
     pad = shown.page.locator(".paper canvas")
-    before = torch.tensor(pad.evaluate(PIXELS))
     box = pad.bounding_box()
     assert box is not None
-    shown.page.touchscreen.tap(box["x"] + 10, box["y"] + 10)
-    shown.page.wait_for_timeout(100)
-    assert not torch.tensor(pad.evaluate(PIXELS)).equal(before)
-    assert pad.evaluate("(canvas) => getComputedStyle(canvas).touchAction") == "none"
+    x, top, height = box["x"] + box["width"] / 2, box["y"], box["height"]
+    touch = shown.page.context.new_cdp_session(shown.page)
+    for k in range(11):  # a stroke upwards, which scrolls a page elsewhere
+        spot = {"x": x, "y": top + height * (0.9 - 0.08 * k)}
+        kind = "touchMove" if k else "touchStart"
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [spot]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    ink = torch.tensor(pad.evaluate(PIXELS)).reshape(14, 14, 4)[..., 3]
+    assert bool((ink[2:12, 6:8] > 220).all())
+    assert shown.page.evaluate("window.scrollY") == 0
     shown.page.close()
 
 
@@ -289,6 +295,8 @@ def test_a_still_picture_stands_for_it_on_paper(shown: Shown) -> None:
     shown.page.emulate_media(media="print")
     expect(still).to_be_visible()
     expect(shown.page.locator(".cards")).to_be_hidden()
+    shown.page.evaluate("() => { document.documentElement.dataset.theme = 'dark'; }")
+    expect(shown.page.locator("figcaption")).to_have_css("color", "rgb(76, 87, 97)")  # on white
 
 
 def test_a_still_picture_stands_for_it_without_scripts(
