@@ -47,6 +47,7 @@ def agree(shown: Shown, net: TwoLayer, x: tuple[float, float], c0: float = C0) -
     first = abs(value) / float(flip.gradient_norm)
     say = shown.page.locator(".say")
     expect(say).to_contain_text(f"f(x) = {value:.2f}".replace("-", "−"))
+    expect(say).to_contain_text(f"the gradient has length {float(flip.gradient_norm):.2f}")
     flips = f"flips at the distance {distance:.2f}" if distance < math.inf else "never flips"
     expect(say).to_contain_text(flips)
     expect(say).to_contain_text(f"the first slope says {first:.2f}")
