@@ -102,13 +102,14 @@ def provenance(trained: Sequence[tuple[TwoLayer, TwoLayer]], digest: str) -> dic
         "code": code_version(),
         "machine": machine(),
         "data": {"name": "mnist", "sha256": data.digest("mnist"), "side": SIDE, "sphere": True},
-        "settings": _settings(),
+        "settings": settings(),
         "measured": {"images": 2115, "attack_steps": STEPS, "weights": "rounded", "in": "float64"},
         "networks": nets,
     }
 
 
-def _settings() -> dict[str, Any]:
+def settings() -> dict[str, Any]:
+    """Everything that the training was told."""
     plan = {"budget": BUDGET, "radius": FREE, **vars(PLAN)}
     lazy = {"c0": C0, **vars(LAZY)}
     return {"width": WIDTH, "seed": SEED, "lazy": lazy, "adversarial": plan}

@@ -131,7 +131,8 @@ def test_many_steps_flip_where_the_package_says(shown: Shown) -> None:
         ]
         assert margins[0] > 0 > margins[1]
     expect(shown.page.locator(".verdict")).to_have_text(
-        "With 20 steps, adversarial holds out longest, up to about 0.41."
+        "With 20 steps, adversarial holds out longest, up to about 0.41. "
+        "With one step it was lazy pairs."
     )
 
 

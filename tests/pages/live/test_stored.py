@@ -33,7 +33,7 @@ def test_networks_and_images_are_what_the_json_says() -> None:
         raw = test.x[rows] / test.x[rows].norm(dim=1, keepdim=True)
         assert float((raw - book.images.x).abs().max()) < 0.002  # a half of 255 levels
     assert book.provenance["data"]["sha256"].startswith("b2d8f5bf3917")
-    assert book.provenance["settings"]["seed"] == live_networks.SEED
+    assert book.provenance["settings"] == live_networks.settings()
     assert [net["name"] for net in book.provenance["networks"]] == list(book.names)
 
 

@@ -76,7 +76,7 @@ function figure(stage, data) {
     cards.forEach((card, k) => card.mark(far && far[k], many, empty));
   }
   /** @param {number[] | null} found */
-  const search = (found) => (found ? lastOf(names, found, data.steps) : `Looking for flips with ${data.steps} steps …`);
+  const search = (found) => (found ? lastOf(names, found, flips.map((flip) => flip.distance), data.steps) : `Looking for flips with ${data.steps} steps …`);
   /** The margin that many steps leave, as a share of the margin at 0. @param {number} k @param {number} r */
   function shareAfter(k, r) {
     const {value} = flips[k], y = Math.sign(value);

@@ -59,9 +59,11 @@ function verdict([first, last], names, distances, reached, steps) {
 const inOrder = (distances) => distances.map((_, k) => k).sort((i, j) => distances[i] - distances[j]);
 
 /** Who holds out longest; distances that are about the same are not told apart.
- *  @param {string[]} names @param {number[]} distances where many steps find a flip @param {number} steps */
-function lastOf(names, distances, steps) {
+ *  @param {string[]} names @param {number[]} distances where many steps find a flip
+ *  @param {number[]} before where one step finds it @param {number} steps */
+function lastOf(names, distances, before, steps) {
   const far = Math.max(...distances), last = names.filter((_, k) => distances[k] === far || distances[k] > far - 0.02);
-  const until = far < Infinity ? `, up to about ${far.toFixed(2)}` : "";
-  return `With ${steps} steps, ${list(last)} ${last.length > 1 ? "hold" : "holds"} out longest${until}.`;
+  const until = far < Infinity ? `, up to about ${far.toFixed(2)}` : "", was = names[inOrder(before)[names.length - 1]];
+  const change = last.includes(was) ? "" : ` With one step it was ${was}.`;
+  return `With ${steps} steps, ${list(last)} ${last.length > 1 ? "hold" : "holds"} out longest${until}.${change}`;
 }
