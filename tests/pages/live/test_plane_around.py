@@ -125,6 +125,18 @@ def test_a_still_picture_stands_for_it_on_paper(shown: Shown) -> None:
     expect(shown.page.locator(".layout")).to_be_hidden()
 
 
+def test_paper_is_light_also_where_the_page_is_dark(
+    browser: Browser, tmp_path: Path, figure: LiveFigure
+) -> None:
+    shown = show(browser, tmp_path, figure.html, theme="dark")
+    caption, colour = shown.page.locator("figcaption"), "(text) => getComputedStyle(text).color"
+    dark = caption.evaluate(colour)
+    shown.page.emulate_media(media="print")
+    assert dark == "rgb(170, 180, 190)"
+    assert caption.evaluate(colour) == "rgb(76, 87, 97)"
+    shown.page.close()
+
+
 @pytest.mark.parametrize("made", [plane(), window()], ids=["plane", "window"])
 def test_a_still_picture_stands_for_it_without_scripts(
     browser: Browser, tmp_path: Path, made: LiveFigure

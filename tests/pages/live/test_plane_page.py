@@ -19,6 +19,7 @@ from tests.pages.live.shown import Shown, show
 
 START = (0.4, -0.3)
 C0 = 0.2
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,7 @@ def agree(shown: Shown, net: TwoLayer, x: tuple[float, float], c0: float = C0) -
     first = abs(value) / float(flip.gradient_norm)
     say = shown.page.locator(".say")
     expect(say).to_contain_text(f"f(x) = {value:.2f}".replace("-", "−"))
+    expect(say).to_contain_text(f"the gradient has length {float(flip.gradient_norm):.2f}")
     flips = f"flips at the distance {distance:.2f}" if distance < math.inf else "never flips"
     expect(say).to_contain_text(flips)
     expect(say).to_contain_text(f"the first slope says {first:.2f}")
@@ -222,7 +224,7 @@ def test_other_random_networks_are_the_same_for_everybody(
         shown = show(browser, tmp_path, figure.html)
         for _ in range(3):
             shown.page.get_by_role("button", name="Another random network").click()
-        expect(shown.page.locator(".say")).to_contain_text("f(x)")
+        shown.page.evaluate(TWO_FRAMES)
         said.append(shown.page.locator(".say").text_content())
         shown.page.close()
     assert said[0] == said[1]

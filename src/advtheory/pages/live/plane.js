@@ -86,11 +86,12 @@ function sentence({flip, sign, settled}, first) {
   const bends = flip.corners.slice(1).filter(([eta]) => eta < flip.step).length;
   const after = `${bends === 0 ? "before any bend" : bends === 1 ? "after 1 bend" : `after ${bends} bends`}`;
   const flips = flip.distance < Infinity
-    ? `Along the gradient it flips at the distance ${number(flip.distance)}, ${after}; the first slope says ${number(first)}.`
-    : `Along the gradient it never flips; the first slope says ${number(first)}.`;
+    ? `Along it the answer flips at the distance ${number(flip.distance)}, ${after}; the first slope says ${number(first)}.`
+    : `Along it the answer never flips; the first slope says ${number(first)}.`;
   const lazy = settled ? "Every lazy network gives the same answer at x."
     : `Some lazy network says ${words(-sign)} at x: the dashed line is its boundary.`;
-  return `f(x) = ${number(flip.value)}, so the answer is ${words(sign)}. ${flips} ${lazy}`;
+  const here = `f(x) = ${number(flip.value)}, so the answer is ${words(sign)}; the gradient has length ${number(flip.norm)}.`;
+  return `${here} ${flips} ${lazy}`;
 }
 
 /** @param {number} sign */
