@@ -76,6 +76,14 @@ def test_the_status_has_a_card_for_every_figure(shown: list[str]) -> None:
     assert page.index("<h2>Wang et al. (2022)</h2>") < page.index("<h2>This book</h2>")
 
 
+def test_a_reader_meets_names_and_no_columns(shown: list[str]) -> None:
+    show_status()
+    for name in all_experiments():
+        of_records.show_comparison(of_records.committed(name))
+    raw = [cell for cell in cells(shown) if re.search(r"\w_\w|\[|\de[+-]", cell)]
+    assert raw == []
+
+
 def test_every_column_of_every_record_is_explained(shown: list[str]) -> None:
     of_records.show_columns()
     named = set(cells(shown))

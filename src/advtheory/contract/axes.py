@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 GREY = "#555555"
 """Lines of theory and of reference."""
 FROM_PAGE = "#0072B21A", "#0072B2B3", "#003A5CFF"
-"""A map of colours: at 0 a tint over the page's own colour, at 1 the deepest ink."""
+"""The colours of a map, from a tint over the page's own colour (0) to the deepest ink (1)."""
 
 
 class Axis(NamedTuple):

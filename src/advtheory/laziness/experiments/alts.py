@@ -20,7 +20,7 @@ def each(found: Found, quantity: str, digits: int = 2) -> str:
     """
     of = {key.curve: number for key, number in found.items() if key.quantity == quantity}
     named = [f"{number.value:.{digits}f} for {_curve(curve)}" for curve, number in of.items()]
-    return ", ".join(named) or "none yet, there are too few points"
+    return "; ".join(named) or "none yet, there are too few points"
 
 
 def _curve(curve: str) -> str:
@@ -98,6 +98,6 @@ def common_perturbation(found: Found) -> list[str]:
     return [
         "Share of doomed test images over dimension and budget: none for small budgets. Half of "
         f"them are doomed at the budget {each(half['left'], 'threshold')}.",
-        "Share of doomed test images over width and radius: all for small radii, none for large "
+        "Share of doomed test images over width and radius: most for small radii, none for large "
         f"ones. Half of them are doomed at the radius {each(half['right'], 'threshold')}.",
     ]
