@@ -82,9 +82,10 @@ def test_the_version_is_the_same_everywhere() -> None:
     assert citation["version"] == PROJECT["project"]["version"]
 
 
-INSTALL = (
+INSTALL = (  # from the repository, until there is a release
     'import importlib.util\n\nif importlib.util.find_spec("advtheory") is None:\n'
-    "    # pip may speak of a restart: none is needed\n    %pip install --quiet advtheory"
+    "    # pip may speak of a restart: none is needed\n"
+    f"    %pip install --quiet git+{CONFIG['repository']['url']}"
 )
 
 
