@@ -40,12 +40,12 @@ def worst_distance(start: TwoLayer, x: Tensor, c0: float) -> Tensor:
 
     Returns:
         :math:`\|x\|\sin(\min(\theta + \psi, \pi/2))` with :math:`\sin\theta = |v \cdot x| /
-        (\|v\|\|x\|)` and :math:`\sin\psi = C_0/\|v\|` for the slope v of the start. Book label
-        ``prop-linear-exact``.
+        (\|v\|\|x\|)` and :math:`\sin\psi = C_0/\|v\|` for the slope v of the start, and
+        :math:`\psi = \pi/2` where :math:`C_0 \ge \|v\|`. It is 0 where v and :math:`C_0` are 0.
+        Lazy weights that vanish at all inputs do not count. Book label ``prop-linear-exact``.
 
     Raises:
-        ValueError: if the start vanishes at all inputs, and for what
-            :func:`~advtheory.laziness.one_input.see` refuses.
+        ValueError: for what :func:`~advtheory.laziness.one_input.see` refuses.
 
     >>> start = TwoLayer(torch.tensor([[5.0, 0.0]]), torch.ones(1))
     >>> worst_distance(start, torch.tensor([0.0, 2.0]), c0=3)
