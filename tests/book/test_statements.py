@@ -34,6 +34,7 @@ HEADING = re.compile(r"^#+ (.*)$", re.M)
 TARGET = re.compile(r"^\(([\w-]+)\)=$|^ *:(?:label|name): (\S+)$|^ *\$\$ \(([\w-]+)\)$", re.M)
 LINE = re.compile(r"^\*(In code|Measured by|Measured in|Tested in)\b:?\*:? (.*)$", re.M)
 PROOF_OF = re.compile(r"\s*\*\(of \{prf:ref\}`([\w-]+)`\)\*")  # how a proof elsewhere begins
+SECTION = re.compile(r"\[([^\]]+)\]\(([\w-]+)\.ipynb#([\w-]+)\)")  # of a lab
 SPAN = re.compile(r"(?<![}`])`([^`]+)`")  # of code; a role has a brace before it
 
 
@@ -161,11 +162,15 @@ def measurements(statement: Statement) -> list[str]:
         column for name in EXPERIMENTS.keys() & spans for column in EXPERIMENTS[name].columns
     }
     assert set(spans) - set(named) <= columns
-    sections = re.findall(r'"([^"]+)"', text)
-    headings = (HEADING.findall(pages()[page]) for page in docs(statement.page, text))
-    assert set(sections) <= {title for titles in headings for title in titles}
+    sections = SECTION.findall(text)
+    for title, lab, anchor in sections:
+        headings = HEADING.findall(pages()[f"{Path(statement.page).parent}/{lab}"])
+        assert anchor in {
+            re.sub(r"[^\w-]", "", name.lower().replace(" ", "-")) for name in headings
+        }
+        assert title in headings
     assert set(places) <= set(labels())
-    return [*named, *sections, *places]
+    return [*named, *(title for title, _, _ in sections), *places]
 
 
 @EACH
