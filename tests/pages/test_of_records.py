@@ -23,7 +23,9 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def cells(content: list[str]) -> list[str]:
-    return re.findall(r"<td[^>]*>(.*?)</td>", "".join(content))
+    """What stands in the cells, in the signs of a keyboard."""
+    text = "".join(content).replace("\N{MINUS SIGN}", "-").replace("\N{NO-BREAK SPACE}", " ")
+    return re.findall(r"<td[^>]*>(.*?)</td>", text)
 
 
 @pytest.mark.parametrize("name", FIGURES)

@@ -17,7 +17,8 @@ def test_a_table_is_escaped_and_keeps_numbers_on_one_line(monkeypatch: pytest.Mo
     show_table(pd.DataFrame({"d": [1]}), number=1, caption="Sizes.")
     assert "a&lt;b" in shown[0]
     assert "x &amp; y" in shown[0]
-    assert '<td class="number">0.123</td>' in shown[0]
+    assert '<td class="number" data-name="a&lt;b">0.123</td>' in shown[0]
+    assert ">\N{MINUS SIGN}2.000</td>" in shown[0]
     assert 'id="table-1"' in shown[1]
     assert "<strong>Table 1.</strong> Sizes." in shown[1]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,23 +31,26 @@ def styled(content: str) -> str:
     return f"<style>{_LOOK}</style>{content}"
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table of text; numbers stay on one line."""
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "") -> str:
+    """A table of text; numbers stay on one line.
 
-    def cells(tag: str, row: Sequence[str]) -> str:
-        return "<tr>" + "".join(_cell(tag, content) for content in row) + "</tr>"
-
-    body = "".join(cells("td", row) for row in rows)
+    With the kind ``adv-stacks`` each row becomes a list on a phone, where every cell has the name
+    of its column; with ``adv-many`` the error of a number stands below it.
+    """
+    names = "".join(f"<th>{html.escape(name)}</th>" for name in head)
+    body = "".join(f"<tr>{''.join(map(_cell, row, head))}</tr>" for row in rows)
     return (
-        '<div class="paper-vs-ours adv-table" tabindex="0"><table>'
-        f"<thead>{cells('th', head)}</thead><tbody>{body}</tbody></table></div>"
+        f'<div class="{" ".join(["paper-vs-ours", "adv-table", *kind.split()])}" tabindex="0">'
+        f"<table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def _cell(tag: str, content: str) -> str:
+def _cell(content: str, name: str) -> str:
     # a number and its error stay on one line
     kind = ' class="number"' if content.lstrip("+-")[:1].isdigit() and "(" not in content else ""
-    return f"<{tag}{kind}>{html.escape(content)}</{tag}>"
+    shown = re.sub(r"^-(?=\d)", "\N{MINUS SIGN}", content)
+    shown = re.sub("(?<=±) | (?=[✓✗])", "\N{NO-BREAK SPACE}", shown)
+    return f'<td{kind} data-name="{html.escape(name)}">{html.escape(shown)}</td>'
 
 
 def quiet(text: str) -> str:

@@ -119,8 +119,9 @@ def show_comparison(record: Record) -> None:
     curves = list(dict.fromkeys(curve for curve in map(_curve, lines) if curve))
     rows = {line.key: _head(line, len(sources) > 1) for line in lines}
     single = [(*rows[line.key], ours(line), line.verdict) for line in lines if not _curve(line)]
-    tables = markup.table((*head, *curves), _by_curve(lines, curves, rows)) if curves else ""
-    tables += markup.table((*head, "ours", "verdict"), single) if single else ""
+    kind = "adv-stacks adv-many" if len(curves) > 4 else "adv-stacks"
+    tables = markup.table((*head, *curves), _by_curve(lines, curves, rows), kind) if curves else ""
+    tables += markup.table((*head, "ours", "verdict"), single, "adv-stacks") if single else ""
     markup.display(tables + markup.quiet(_comparison_caption(record, lines)))
 
 

@@ -35,7 +35,7 @@ def draw(table: pd.DataFrame) -> Figure:
     # after the curves, so that one entry of the legend serves all the dashed ones
     for d, part in table[table["step"] < math.inf].groupby("d"):
         power_law(
-            step, part, "c", "step", -1.0, r"slope of $c^{-1}$" if d == table["d"].max() else ""
+            step, part, "c", "step", -1.0, r"$\propto c^{-1}$" if d == table["d"].max() else ""
         )
     means = seed_means(table, "c", "rescaled")
     flipped.plot(
@@ -67,7 +67,7 @@ def _draw_cone(axes: Axes, part: pd.DataFrame) -> None:
     axes.set(
         xlabel="along $W_0$, in multiples of $W_0$",
         ylabel=r"along the shift, in units of $C_0/\sqrt{m}$",
-        title=f"the cone; vertical axis stretched {1 / thin:.0f} times",
+        title=f"the cone, stretched {1 / thin:.0f} times",
         xlim=(-0.2, SHOWN),
         ylim=(-SHOWN, SHOWN),
     )

@@ -13,7 +13,7 @@ import numpy as np
 from torch import Tensor
 
 from advtheory.attacks.flipping import flipping_step
-from advtheory.contract.axes import legend_below
+from advtheory.contract.axes import GREY, legend_below
 from advtheory.contract.estimates import Estimate, Key
 from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.contract.fits import mean_estimate
@@ -135,6 +135,8 @@ def draw(table: pd.DataFrame) -> Figure:
         mean = flips.groupby("seed")[column].mean().mean()
         axes.axvline(mean, color="#D55E00", ls="--", label="mean")
         axes.set(xlabel=name, ylabel="images of one seed")
+        axes.locator_params(axis="x", nbins=4)
+        axes.xaxis.set_major_formatter("{x:g}")
         legend_below(axes)
     return figure
 
@@ -147,7 +149,7 @@ def _histogram(axes: Axes, flips: pd.DataFrame, column: str) -> None:
     axes.stairs(mean, edges, fill=True, color="#0072B2", alpha=0.6, label="mean of the seeds")
     for k, counts in enumerate(each):
         label = "each seed" if k == 0 else None
-        axes.stairs(counts, edges, color="#555555", linewidth=0.4, alpha=0.6, label=label)
+        axes.stairs(counts, edges, color=GREY, linewidth=0.6, alpha=0.8, label=label)
 
 
 def alts(table: pd.DataFrame) -> list[str]:
