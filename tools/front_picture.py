@@ -1,7 +1,7 @@
 """Draw the picture of the front page again, from its record: `python tools/front_picture.py`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from advtheory import pages
 from advtheory.contract.axes import GREY, loglog_band, plain_ticks, power_law
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 FILE = Path(__file__).resolve().parents[1] / "book" / "_static" / "front.png"
 RECORD = "wang-fig5"
 # Where the dashed line leaves room for its name.
-CORNERS = {"gradient_norm": "upper left", "step": "lower left", "relative": "lower left"}
+CORNERS: dict[str, Literal["upper left", "lower left"]] = {
+    "gradient_norm": "upper left",
+    "step": "lower left",
+    "relative": "lower left",
+}
 
 
 def draw() -> "Figure":
