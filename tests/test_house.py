@@ -43,9 +43,13 @@ def texts() -> list[Path]:
 
 
 def test_the_address_of_the_repository_stands_in_one_place() -> None:
+    """And in notebooks, which leave the book and must find the way back: there it is the same."""
     address = re.sub("^https?://", "", CONFIG["repository"]["url"])
     holders = [path for path in texts() if address in path.read_text(encoding="utf-8")]
-    assert holders == [ROOT / "_config.yml"]
+    assert [path for path in holders if path.suffix != ".ipynb"] == [ROOT / "_config.yml"]
+    notebooks = [path.read_text(encoding="utf-8") for path in (ROOT / "book").rglob("*.ipynb")]
+    found = {one for text in notebooks for one in re.findall(r"github\.com/[\w-]+/[\w-]+", text)}
+    assert found == {address}
 
 
 def test_the_package_asks_for_lower_bounds_only() -> None:

@@ -52,7 +52,12 @@ def made_by(
 
 
 def provenance_line(record: Record) -> str:
-    """Who made a record: ``paper scale · CPU, 2 threads · 10 seeds · 2026-11-20 · MNIST``."""
+    """Who made a record: ``paper scale · CPU, 2 threads · 10 seeds · 2026-11-20 · MNIST``.
+
+    >>> from advtheory.records import open_records
+    >>> provenance_line(open_records().read("wang-fig7", "paper")).endswith("MNIST")
+    True
+    """
     jobs = record.jobs
     devices = [_device(name, jobs) for name in sorted({job.device for job in jobs})]
     seeds = len({seed for job in jobs for seed in job.seeds})

@@ -48,6 +48,17 @@ def descend(rule: Rule, x: Tensor, y: Tensor, settings: Settings) -> None:
         x: Training inputs, ``(n, d)``.
         y: Labels -1 or +1, ``(n,)``.
         settings: Learning rate, batch size, most epochs.
+
+    >>> from advtheory.networks import initialise
+    >>> class Free:
+    ...     members = Members(initialise(2, 8, [0]), [0])
+    ...     begin = watch = lambda self, *seen: None
+    ...     constrain = end = lambda self: None
+    ...     perturb = lambda self, x, y, batch: x[batch]
+    >>> rule, x, y = Free(), torch.eye(2), torch.tensor([1.0, -1.0])
+    >>> descend(rule, x, y, Settings(learning_rate=1.0, epochs=100))
+    >>> rule.members.net.value(x).sign()
+    tensor([[ 1., -1.]])
     """
     members = rule.members
     for _ in range(settings.epochs):

@@ -77,3 +77,18 @@ def touch(shown: Shown, start: tuple[float, float], to: tuple[float, float]) -> 
         kind = "touchMove" if k else "touchStart"
         device.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
     device.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+# Of the figure "break a digit".
+PIXELS = """async (canvas) => {
+  for (const _ of [1, 2]) await new Promise(requestAnimationFrame);  // what was asked for is drawn
+  return [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data];
+}"""
+
+
+def skip_the_guess(shown: Shown) -> None:
+    shown.page.get_by_role("button", name="Skip the guess").click()
+
+
+def move(shown: Shown, far: float) -> None:
+    shown.page.get_by_role("slider").fill(str(far))

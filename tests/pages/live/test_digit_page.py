@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from advtheory.attacks import flipping_step, pgd
 from advtheory.pages.live import LiveFigure, break_a_digit, four
-from tests.pages.live.shown import AXE, RUN_AXE, SMALL, STICKING_OUT, Shown, show
+from tests.pages.live.shown import PIXELS, Shown, move, show, skip_the_guess
 
 SIZES = {"wide": (1400, 900), "phone": book_pages.PHONE, "narrow": (320, 640)}
 
@@ -27,14 +27,6 @@ def shown(browser: Browser, tmp_path: Path, figure: LiveFigure) -> Iterator[Show
     yield opened
     assert opened.wrong == []
     opened.page.close()
-
-
-def skip_the_guess(shown: Shown) -> None:
-    shown.page.get_by_role("button", name="Skip the guess").click()
-
-
-def move(shown: Shown, far: float) -> None:
-    shown.page.get_by_role("slider").fill(str(far))
 
 
 def distances() -> list[float]:
@@ -136,12 +128,6 @@ def test_many_steps_flip_where_the_package_says(shown: Shown) -> None:
     )
 
 
-PIXELS = """async (canvas) => {
-  for (const _ of [1, 2]) await new Promise(requestAnimationFrame);  // what was asked for is drawn
-  return [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data];
-}"""
-
-
 def test_signed_pixels_are_drawn_on_the_stated_scale(shown: Shown) -> None:
     """The opacity of a pixel is its size over 0.3, and its colour says its sign."""
     skip_the_guess(shown)
@@ -216,94 +202,4 @@ def test_a_finger_draws_and_the_page_does_not_scroll(
     ink = torch.tensor(pad.evaluate(PIXELS)).reshape(14, 14, 4)[..., 3]
     assert bool((ink[2:12, 6:8] > 220).all())
     assert shown.page.evaluate("window.scrollY") == 0
-    shown.page.close()
-
-
-def check(shown: Shown) -> None:
-    shown.page.wait_for_timeout(100)
-    assert shown.page.evaluate(RUN_AXE) == []
-    assert shown.page.evaluate(SMALL) == []
-    assert shown.page.evaluate(STICKING_OUT) == 0
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
-def test_it_is_accessible_and_fits(
-    browser: Browser, tmp_path: Path, figure: LiveFigure, size: tuple[int, int], theme: str
-) -> None:
-    shown = show(browser, tmp_path, figure.html, size, theme)
-    shown.page.evaluate(AXE)
-    check(shown)
-    skip_the_guess(shown)
-    check(shown)
-    move(shown, 0.5)
-    check(shown)
-    assert shown.wrong == []
-    shown.page.close()
-
-
-def test_on_a_phone_slider_and_all_networks_are_seen_together(
-    browser: Browser, tmp_path: Path, figure: LiveFigure
-) -> None:
-    shown = show(browser, tmp_path, figure.html, book_pages.PHONE)
-    skip_the_guess(shown)
-    shown.page.locator(".cards > .card").last.evaluate(
-        "(card) => card.scrollIntoView({block: 'end'})"
-    )
-    boxes = [shown.page.get_by_role("slider").bounding_box()]
-    boxes += [picture.bounding_box() for picture in shown.page.locator(".picture").all()]
-    edge = 0.0
-    for box in boxes:
-        assert box is not None
-        assert box["y"] >= edge
-        edge = box["y"] + box["height"]
-    assert edge <= book_pages.PHONE[1]
-    shown.page.close()
-
-
-def test_the_theme_may_change(shown: Shown) -> None:
-    first = shown.page.locator(".digits canvas").first.evaluate(PIXELS)
-    shown.page.evaluate("() => { document.documentElement.dataset.theme = 'dark'; }")
-    shown.page.wait_for_timeout(100)
-    assert shown.page.locator(".digits canvas").first.evaluate(PIXELS) != first
-
-
-def test_two_figures_on_one_page_live_by_themselves(
-    browser: Browser, tmp_path: Path, figure: LiveFigure
-) -> None:
-    """The same fragment twice, and a third of other networks."""
-    book = four()
-    other = break_a_digit(book.networks[:2], book.images, names=["one", "two"]).html
-    shown = show(browser, tmp_path, figure.html + figure.html + other)
-    figures = shown.page.locator("[data-live]")
-    expect(figures).to_have_count(3)
-    for k in (1, 2):
-        figures.nth(k).get_by_role("button", name="Skip the guess").click()
-    figures.nth(1).get_by_role("slider").fill("0.8")
-    figures.nth(1).get_by_role("radio", name="20 steps").check()
-    expect(figures.nth(1).locator(".say")).to_contain_text("Moved by 0.80")
-    expect(figures.nth(2).locator(".say")).to_contain_text("Nothing is moved yet")
-    expect(figures.nth(2).get_by_role("radio", name="one step")).to_be_checked()
-    expect(figures.nth(2).locator(".cards > .card")).to_have_count(2)
-    expect(figures.nth(0).get_by_role("slider")).to_have_count(0)
-    assert shown.wrong == []
-    shown.page.close()
-
-
-def test_a_still_picture_stands_for_it_on_paper(shown: Shown) -> None:
-    still = shown.page.locator("[slot=still] svg")
-    expect(still).to_be_hidden()
-    shown.page.emulate_media(media="print")
-    expect(still).to_be_visible()
-    expect(shown.page.locator(".cards")).to_be_hidden()
-    shown.page.evaluate("() => { document.documentElement.dataset.theme = 'dark'; }")
-    expect(shown.page.locator("figcaption")).to_have_css("color", "rgb(76, 87, 97)")  # on white
-
-
-def test_a_still_picture_stands_for_it_without_scripts(
-    browser: Browser, tmp_path: Path, figure: LiveFigure
-) -> None:
-    shown = show(browser, tmp_path, figure.html, java_script_enabled=False)
-    expect(shown.page.locator("[slot=still] svg")).to_be_visible()
-    expect(shown.page.locator("figcaption")).to_be_visible()
     shown.page.close()
