@@ -81,6 +81,10 @@ def test_no_printed_output_is_cut(sized: Page) -> None:
     assert sized.evaluate(_TOO_WIDE, "article .cell_output pre") == []
 
 
+def test_no_column_of_a_comparison_is_out_of_sight(sized: Page) -> None:
+    assert sized.evaluate(_TOO_WIDE, "article .adv-stacks") == []
+
+
 def test_code_is_cut_on_small_screens_only(sized: Page) -> None:
     cut = sized.evaluate(_TOO_WIDE, "article pre")
     viewport = sized.viewport_size

@@ -36,10 +36,9 @@ def _card(sheet: Sheet) -> str:
         numbers = f"{len(rows)} number{'' if len(rows) == 1 else 's'}"
         table = markup.table(CARD, rows)
         parts.append(f"<details><summary>{numbers}</summary>{table}</details>")
-    edge = "border:1px solid #8888;border-radius:6px;padding:0.2rem 0.9rem;margin:0.8rem 0"
     # the lines below statements link to the record's card
     anchor = f' id="record-{sheet.experiment}"' if sheet.scale == "paper" else ""
-    return f'<section{anchor} style="{edge}">{"".join(parts)}</section>'
+    return f'<section{anchor} class="adv-card">{"".join(parts)}</section>'
 
 
 CARD = ("number", "ours", "stated")
