@@ -5,6 +5,7 @@ from typing import Any
 
 import anchors
 import code_titles
+import one_style
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
@@ -52,3 +53,10 @@ def test_code_without_a_title_stays(app: Any) -> None:
     code_titles.name_folds(app, doctree)
     assert [folded["prompt_show"] for folded in doctree.findall(nodes.container)] == ["Show"]
     assert doctree.astext() == "draw()  # @title no"
+
+
+def test_the_style_sheet_of_outputs_stands_once() -> None:
+    sheet, other = '<style class="adv-look">p { margin: 0; }</style>', "<style>b {}</style>"
+    body = f"<p>{sheet}a{other}</p>{sheet}b{other}{sheet}"
+    assert one_style.only_first(body) == f"<p>{sheet}a{other}</p>b{other}"
+    assert one_style.only_first("<p></p>") == "<p></p>"

@@ -28,7 +28,7 @@ class Fragment:
 
 def styled(content: str) -> str:
     """HTML with the look that our pieces have wherever a notebook is read."""
-    return f"<style>{_LOOK}</style>{content}"
+    return f'<style class="adv-look">{_LOOK}</style>{content}'
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "") -> str:
