@@ -45,6 +45,14 @@ _HIDDEN_WITHOUT_CUE = """() => [...document.querySelectorAll('article, article *
     && !box.closest('mjx-container, svg'))
   .filter((box) => box.tabIndex < 0 || getComputedStyle(box).maskImage === 'none')
   .map((box) => `${box.scrollWidth} > ${box.clientWidth}: ${box.outerHTML.slice(0, 120)}`)"""
+_UNEVEN = """() => [...document.querySelectorAll('article .adv-panels')].map((figure) => {
+  const rows = {};
+  for (const panel of figure.children) {
+    const top = Math.round(panel.getBoundingClientRect().top);
+    rows[top] = (rows[top] ?? 0) + 1;
+  }
+  return Object.values(rows);
+}).filter((rows) => new Set(rows).size > 1)"""
 _LEFT_ALONE = r"""() => [...document.querySelectorAll('article span.math')]
   .filter((formula) => formula.nextSibling?.nodeType === Node.TEXT_NODE
     && /^[.,;:!?)]/.test(formula.nextSibling.data)
@@ -83,6 +91,10 @@ def test_no_printed_output_is_cut(sized: Page) -> None:
 
 def test_no_column_of_a_comparison_is_out_of_sight(sized: Page) -> None:
     assert sized.evaluate(_TOO_WIDE, "article .adv-stacks") == []
+
+
+def test_no_panel_of_a_figure_is_left_over(sized: Page) -> None:
+    assert sized.evaluate(_UNEVEN) == []
 
 
 def test_code_is_cut_on_small_screens_only(sized: Page) -> None:
