@@ -51,6 +51,11 @@ def test_the_slider_has_a_name_and_values_for_people() -> None:
     assert slider.has_attr("disabled")  # until a script moves it
 
 
+def test_keys_are_left_to_the_slider() -> None:
+    """Jupyter Lab looks at the focused element itself; else `d d` deletes the cell."""
+    assert page([1]).find("input")["data-lm-suppress-shortcuts"] == "true"
+
+
 def test_frames_have_the_frame_of_a_figure() -> None:
     figure = page([1], number=3, caption="Lines.", made="laptop scale").find("figure")
     assert figure["id"] == "figure-3"

@@ -78,7 +78,8 @@ def _slider(label: str, texts: Sequence[str]) -> str:
     """The range with its label and its value; a script moves it, so it starts switched off."""
     name, data = html.escape(label), html.escape(json.dumps(texts, ensure_ascii=False))
     return (
-        f'<div class="adv-slider"><label><span>{name}</span> <input type="range" disabled min="0" '
+        f'<div class="adv-slider"><label><span>{name}</span> <input type="range" disabled '
+        f'data-lm-suppress-shortcuts="true" min="0" '
         f'max="{len(texts) - 1}" value="0" data-texts="{data}" '
         f'aria-valuetext="{html.escape(texts[0])}"></label> '
         f"<output>{html.escape(texts[0])}</output></div>"

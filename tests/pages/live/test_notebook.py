@@ -1,5 +1,6 @@
 """In a notebook the figure is an output that lives: its script runs when Jupyter inserts it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -7,6 +8,7 @@ import pytest
 from nbclient import NotebookClient
 from playwright.sync_api import Browser, expect
 
+from advtheory.pages import live
 from tests.pages.live.shown import show
 
 CELL = "from advtheory.pages import live\n\nlive.break_a_digit()"
@@ -68,4 +70,42 @@ def test_keys_are_left_to_the_figure(browser: Browser, tmp_path: Path, output: s
     shown.page.evaluate("() => document.addEventListener('keydown', () => { window.heard = 1; })")
     shown.page.get_by_role("button", name="Skip the guess").press("ArrowDown")
     assert shown.page.evaluate("window.heard") is None
+    shown.page.close()
+
+
+# Jupyter Lab hides all of itself for the one frame in which a figure draws anew.
+HIDDEN_WHILE_DRAWING = """async () => {
+  const frame = () => new Promise(requestAnimationFrame), page = document.body;
+  page.style.maxWidth = "40rem";  // the figure hears of it at the end of the next frame
+  await frame();
+  requestAnimationFrame(() => { page.style.display = "none"; });
+  await new Promise((done) => setTimeout(done));
+  requestAnimationFrame(() => { page.style.display = ""; });
+  await frame();
+  await frame();
+  const drawn = document.querySelector("[data-live]").shadowRoot.querySelectorAll("svg[viewBox]");
+  return [...drawn].filter((svg) => svg.clientWidth > 200).map((svg) =>
+    svg.getBBox().width / svg.clientWidth);
+}"""
+
+
+@pytest.mark.parametrize("make", [live.plane, live.window])
+def test_a_figure_that_is_hidden_for_a_moment_is_drawn_whole(
+    browser: Browser, tmp_path: Path, make: Callable[[], live.LiveFigure]
+) -> None:
+    shown = show(browser, tmp_path, make().html)
+    shown.page.wait_for_timeout(200)
+    shares = shown.page.evaluate(HIDDEN_WHILE_DRAWING)
+    assert len(shares) > 0
+    assert min(shares) > 0.8
+    assert shown.wrong == []
+    shown.page.close()
+
+
+def test_what_is_drawn_on_has_the_keys(browser: Browser, tmp_path: Path) -> None:
+    """Otherwise they belong to another cell, which `d d` deletes."""
+    shown = show(browser, tmp_path, live.break_a_digit().html)
+    pad = shown.figure.locator(".pad canvas")
+    pad.click()
+    assert pad.evaluate("(canvas) => canvas.getRootNode().activeElement === canvas")
     shown.page.close()

@@ -24,7 +24,10 @@ function makePad(stage, side, raw, changed) {
       last = to;
       changed();
     },
-    () => (last = null)
+    () => {
+      last = null;
+      canvas.focus({preventScroll: true}); // keys belong to what is drawn on, not to another cell of a notebook
+    }
   );
   function place() {
     const size = canvas.clientWidth / side;

@@ -31,6 +31,13 @@ function fit(svg, draw) {
   }).observe(svg);
 }
 
+/** The size that `fit` has found last, in pixels; 0 before that. It is not measured while drawing: Jupyter Lab
+ *  hides all of itself for a moment when it changes its theme. @param {Element} svg */
+function sizeOf(svg) {
+  const [width = 0, height = 0] = (svg.getAttribute("viewBox") ?? "").split(" ").slice(2).map(Number);
+  return {width, height};
+}
+
 /** A finger that holds something does not scroll the page; beside it, it does. (Chromium does not
  *  heed touch-action on parts of a drawing.) @param {Element} svg @param {() => boolean} holds */
 function holdStill(svg, holds) {

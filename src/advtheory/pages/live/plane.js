@@ -53,6 +53,7 @@ function study(plane) {
 
 /** @param {Stage} stage @param {Plane} plane @param {{map: Map_, graph: Element}} parts */
 function show(stage, plane, parts) {
+  if (![parts.map.svg, parts.graph].every((svg) => sizeOf(svg).width)) return;
   const studied = study(plane);
   drawMap(parts.map, plane, studied);
   drawGraph(parts.graph, plane, studied);

@@ -8,7 +8,7 @@ function drawGraph(svg, plane, {net, radius, flip, sign}) {
   if (sign === 0) return;
   const {norm} = flip, first = Math.abs(flip.value) / norm, far = longest(plane.asked ? first : flip.distance, first);
   const corners = phiUpTo(flip, far), reach = lazyAlong(net, radius, plane.x, flip, sign, far);
-  const [low, high] = heights(corners, reach), {width, height} = svg.getBoundingClientRect();
+  const [low, high] = heights(corners, reach), {width, height} = sizeOf(svg);
   const across = scale([0, far], [INSET.left, width - INSET.right]);
   const down = scale([high, low], [INSET.top, height - INSET.bottom]);
   const place = (/** @type {Pair} */ [r, v]) => /** @type {Pair} */ ([across(r), down(v)]);

@@ -10,7 +10,7 @@ const mapOf = (stage) => ({stage, svg: stage.one(".map"), marks: []});
 
 /** Places in pixels. @param {Map_} map */
 function places({svg}) {
-  const {width} = svg.getBoundingClientRect();
+  const {width} = sizeOf(svg);
   return {width, across: scale([-SPAN, SPAN], [0, width]), down: scale([SPAN, -SPAN], [0, width])};
 }
 

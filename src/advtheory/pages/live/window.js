@@ -11,6 +11,7 @@ const PRESETS = /** @type {Record<string, Sizes>} */ ({
 function figure(stage, data) {
   const sizes = {...data}, svg = stage.one(".widths");
   const draw = stage.inFrame(() => {
+    if (![svg, stage.one(".ratios")].every((plot) => sizeOf(plot).width)) return;
     drawRatios(stage.one(".ratios"), sizes);
     drawWidths(svg, stage.one(".drawn"), stage.one(".chosen"), sizes);
     tell(stage, sizes);

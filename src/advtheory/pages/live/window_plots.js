@@ -10,7 +10,7 @@ const WORDS = {radius: "step", lazy: "gradient", ball: "straightness"};
 
 /** @param {Element} svg @param {Pair} range */
 function frameOf(svg, range) {
-  const {width, height} = svg.getBoundingClientRect();
+  const {width, height} = sizeOf(svg);
   const [left, right, top, bottom] = [MARGIN.left, width - MARGIN.right, MARGIN.top, height - MARGIN.bottom];
   return {left, right, top, bottom, across: scale(ACROSS, [left, right]), down: scale(range, [bottom, top])};
 }
