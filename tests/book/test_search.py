@@ -1,10 +1,12 @@
 """The search finds concepts by their usual names, and shows an excerpt, served or as a file."""
 
 import tomllib
+from pathlib import Path
 
 import book_pages
 import pytest
 from playwright.sync_api import Browser, Page
+from sphinx.testing.util import SphinxTestApp
 
 from tests.book.sources import BOOK, pages
 from tests.book.test_statements import labels
@@ -72,3 +74,21 @@ def test_synonyms_are_of_places_that_exist() -> None:
 def test_a_word_leads_to_one_place() -> None:
     words = [word.lower() for listed in SYNONYMS.values() for word in listed]
     assert len(words) == len(set(words))
+
+
+def test_words_stay_when_another_page_is_built_again(tmp_path: Path) -> None:
+    """Sphinx alone forgets the words of all pages that a build does not read."""
+    ext = str(book_pages.ROOT / "tools" / "ext")
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book/synonyms.toml").write_text('third = ["gradient masking"]\n', "utf-8")
+    conf = f'import sys\nsys.path.append({ext!r})\nextensions = ["myst_parser", "search_words"]\n'
+    (tmp_path / "conf.py").write_text(conf, "utf-8")
+    for page in ("index", "third"):
+        (tmp_path / f"{page}.md").write_text(f"# {page}\n", "utf-8")
+    for text in ("# Two\n", "# Two\n", "# Two\n\nChanged.\n"):
+        (tmp_path / "other.md").write_text(text, "utf-8")
+        app = SphinxTestApp("html", srcdir=tmp_path)
+        app.build()
+        app.cleanup()
+        index = (tmp_path / "_build/html/searchindex.js").read_text("utf-8")
+        assert '"gradient masking"' in index

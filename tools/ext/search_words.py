@@ -4,12 +4,13 @@
 They and the titles of statements are main entries of the search index, which rank first.
 """
 
+import pickle
 import tomllib
 from pathlib import Path
 
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.application import Sphinx
+from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from statement_titles import statements, title_of
 
 SYNONYMS = Path("book", "synonyms.toml")
@@ -28,7 +29,18 @@ def add_words(app: Sphinx, doctree: nodes.document) -> None:
     app.env.note_dependency(str(Path(app.srcdir) / SYNONYMS))
 
 
+def keep_words(app: Sphinx, failure: Exception | None) -> None:
+    """Write down the environment once more: Sphinx does so before the words are in its index.
+
+    The next build, which reads only what has changed, would forget the words of all other pages.
+    """
+    if failure is None and app.builder.name == "html":
+        with Path(app.doctreedir, ENV_PICKLE_FILENAME).open("wb") as file:
+            pickle.dump(app.env, file, pickle.HIGHEST_PROTOCOL)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
     app.connect("doctree-read", add_words, priority=600)
+    app.connect("build-finished", keep_words)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
