@@ -92,3 +92,8 @@ def skip_the_guess(shown: Shown) -> None:
 
 def move(shown: Shown, far: float) -> None:
     shown.page.get_by_role("slider").fill(str(far))
+
+
+# Of the figure "a network in the plane".
+def skip(shown: Shown) -> None:
+    shown.page.get_by_role("button", name="just show me").click()

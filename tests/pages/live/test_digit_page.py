@@ -1,7 +1,6 @@
 """Break a digit, driven as a reader drives it: guess, slider, switches, pad; pointer and keys."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import book_pages
@@ -19,14 +18,6 @@ SIZES = {"wide": (1400, 900), "phone": book_pages.PHONE, "narrow": (320, 640)}
 @pytest.fixture(scope="module")
 def figure() -> LiveFigure:
     return break_a_digit()
-
-
-@pytest.fixture
-def shown(browser: Browser, tmp_path: Path, figure: LiveFigure) -> Iterator[Shown]:
-    opened = show(browser, tmp_path, figure.html)
-    yield opened
-    assert opened.wrong == []
-    opened.page.close()
 
 
 def distances() -> list[float]:

@@ -1,6 +1,5 @@
 """Break a digit fits every screen and theme, stands twice on a page, and has a still picture."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import book_pages
@@ -26,14 +25,6 @@ SIZES = {"wide": (1400, 900), "phone": book_pages.PHONE, "narrow": (320, 640)}
 @pytest.fixture(scope="module")
 def figure() -> LiveFigure:
     return break_a_digit()
-
-
-@pytest.fixture
-def shown(browser: Browser, tmp_path: Path, figure: LiveFigure) -> Iterator[Shown]:
-    opened = show(browser, tmp_path, figure.html)
-    yield opened
-    assert opened.wrong == []
-    opened.page.close()
 
 
 def check(shown: Shown) -> None:

@@ -1,6 +1,5 @@
 """A network in the plane on every screen, in both themes, beside other figures, and on paper."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import book_pages
@@ -8,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from advtheory.pages.live import LiveFigure, break_a_digit, plane, window
-from tests.pages.live.shown import AXE, RUN_AXE, SMALL, STICKING_OUT, Shown, show, touch
+from tests.pages.live.shown import AXE, RUN_AXE, SMALL, STICKING_OUT, Shown, show, skip, touch
 from tests.pages.live.test_notebook import INSERT
 
 SIZES = {"wide": (1400, 900), "phone": book_pages.PHONE}
@@ -17,18 +16,6 @@ SIZES = {"wide": (1400, 900), "phone": book_pages.PHONE}
 @pytest.fixture(scope="module")
 def figure() -> LiveFigure:
     return plane()
-
-
-@pytest.fixture
-def shown(browser: Browser, tmp_path: Path, figure: LiveFigure) -> Iterator[Shown]:
-    opened = show(browser, tmp_path, figure.html)
-    yield opened
-    assert opened.wrong == []
-    opened.page.close()
-
-
-def skip(shown: Shown) -> None:
-    shown.page.get_by_role("button", name="just show me").click()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from advtheory.attacks import flipping_step
 from advtheory.networks import TwoLayer
 from advtheory.pages.live import LiveFigure, plane
 from advtheory.pages.live.plane_still import answers
-from tests.pages.live.shown import Shown, show
+from tests.pages.live.shown import Shown, show, skip
 
 START = (0.4, -0.3)
 C0 = 0.2
@@ -25,18 +24,6 @@ TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAni
 @pytest.fixture(scope="module")
 def figure() -> LiveFigure:
     return plane()
-
-
-@pytest.fixture
-def shown(browser: Browser, tmp_path: Path, figure: LiveFigure) -> Iterator[Shown]:
-    opened = show(browser, tmp_path, figure.html)
-    yield opened
-    assert opened.wrong == []
-    opened.page.close()
-
-
-def skip(shown: Shown) -> None:
-    shown.page.get_by_role("button", name="just show me").click()
 
 
 def agree(shown: Shown, net: TwoLayer, x: tuple[float, float], c0: float = C0) -> None:
