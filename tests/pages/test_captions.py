@@ -24,5 +24,8 @@ def test_a_frame_without_words_has_no_caption() -> None:
 
 
 def test_the_maker_of_a_picture_made_here() -> None:
-    assert " 1 seed " in made_here("laptop", "mnist", 1)
-    assert "seed" not in made_here("laptop", "digits-8x8")
+    line, other = made_here("laptop", "mnist", 1), made_here("laptop", "digits-8x8")
+    assert " 1 seed " in line
+    assert "MNIST" in line
+    assert "seed" not in other
+    assert "scikit-learn" in other

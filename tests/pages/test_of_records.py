@@ -109,15 +109,6 @@ def test_a_figure_describes_itself_or_the_page_does(shown: list[str]) -> None:
         of_records.show_figure(of_records.committed("wang-fig7"), ())
 
 
-def test_lines_under_pictures(shown: list[str]) -> None:
-    of_records.show_made_here("laptop", "mnist", 1)
-    of_records.show_made_here("laptop", "digits-8x8")
-    assert " 1 seed " in shown[0]
-    assert "MNIST" in shown[0]
-    assert "seed" not in shown[1]
-    assert "scikit-learn" in shown[1]
-
-
 def test_a_missing_record_names_the_command_that_makes_it() -> None:
     with pytest.raises(MissingRecordError, match="advtheory run wang-fig2 --scale laptop"):
         of_records.committed("wang-fig2", "laptop")

@@ -10,7 +10,6 @@ from advtheory.pages.of_records import (
     show_columns,
     show_comparison,
     show_figure,
-    show_made_here,
     show_provenance,
 )
 from advtheory.pages.pictures import Picture, panels, picture, show
@@ -34,7 +33,6 @@ __all__ = [
     "show_comparison",
     "show_duration",
     "show_figure",
-    "show_made_here",
     "show_provenance",
     "show_source",
     "show_status",

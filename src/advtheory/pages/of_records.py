@@ -14,7 +14,7 @@ from advtheory.contract.catalogue import all_experiments, get
 from advtheory.contract.claims import IN_WORDS
 from advtheory.contract.estimates import Key
 from advtheory.pages import figures, markup
-from advtheory.pages.captions import framed, made_here
+from advtheory.pages.captions import framed
 from advtheory.pages.pictures import panels
 from advtheory.pages.report import Line, curve_name, lines_of, stated
 from advtheory.pages.report_text import error_of, ours
@@ -86,22 +86,6 @@ def show_provenance(record: Record) -> None:
     <IPython.core.display.HTML object>
     """
     markup.display(markup.quiet(figures.provenance_line(record)))
-
-
-def show_made_here(scale: str, data: str, seeds: int = 0, device: str = "auto") -> None:
-    """The same line for a picture that the page has just made itself.
-
-    Args:
-        scale: How large: smoke, laptop or paper.
-        data: The data set, or what the inputs were.
-        seeds: How many seeds; 0 says nothing of them.
-        device: Where it was made; ``auto`` is where
-            :func:`~advtheory.running.devices.choose_device` says.
-
-    >>> show_made_here("smoke", "mnist", seeds=3, device="cpu")
-    <IPython.core.display.HTML object>
-    """
-    markup.display(markup.quiet(made_here(scale, data, seeds, device)))
 
 
 def show_comparison(record: Record) -> None:

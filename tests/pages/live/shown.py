@@ -79,6 +79,14 @@ def touch(shown: Shown, start: tuple[float, float], to: tuple[float, float]) -> 
     device.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
+def check(shown: Shown) -> None:
+    """It is accessible, fingers hit what they should, and nothing sticks out (after `AXE`)."""
+    shown.page.wait_for_timeout(100)
+    assert shown.page.evaluate(RUN_AXE) == []
+    assert shown.page.evaluate(SMALL) == []
+    assert shown.page.evaluate(STICKING_OUT) == 0
+
+
 # Of the figure "break a digit".
 PIXELS = """async (canvas) => {
   for (const _ of [1, 2]) await new Promise(requestAnimationFrame);  // what was asked for is drawn

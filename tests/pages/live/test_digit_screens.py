@@ -10,10 +10,8 @@ from advtheory.pages.live import LiveFigure, break_a_digit, four
 from tests.pages.live.shown import (
     AXE,
     PIXELS,
-    RUN_AXE,
-    SMALL,
-    STICKING_OUT,
     Shown,
+    check,
     move,
     show,
     skip_the_guess,
@@ -25,13 +23,6 @@ SIZES = {"wide": (1400, 900), "phone": book_pages.PHONE, "narrow": (320, 640)}
 @pytest.fixture(scope="module")
 def figure() -> LiveFigure:
     return break_a_digit()
-
-
-def check(shown: Shown) -> None:
-    shown.page.wait_for_timeout(100)
-    assert shown.page.evaluate(RUN_AXE) == []
-    assert shown.page.evaluate(SMALL) == []
-    assert shown.page.evaluate(STICKING_OUT) == 0
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

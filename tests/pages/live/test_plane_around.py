@@ -7,7 +7,14 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from advtheory.pages.live import LiveFigure, break_a_digit, plane, window
-from tests.pages.live.shown import AXE, RUN_AXE, SMALL, STICKING_OUT, Shown, show, skip, touch
+from tests.pages.live.shown import (
+    AXE,
+    Shown,
+    check,
+    show,
+    skip,
+    touch,
+)
 from tests.pages.live.test_notebook import INSERT
 
 SIZES = {"wide": (1400, 900), "phone": book_pages.PHONE}
@@ -28,10 +35,7 @@ def test_it_is_accessible_and_fits(
     for step in (None, skip, more):
         if step:
             step(shown)
-        shown.page.wait_for_timeout(100)
-        assert shown.page.evaluate(RUN_AXE) == []
-        assert shown.page.evaluate(SMALL) == []
-        assert shown.page.evaluate(STICKING_OUT) == 0
+        check(shown)
     assert shown.wrong == []
     shown.page.close()
 

@@ -13,7 +13,14 @@ from playwright.sync_api import Browser, Page, expect
 from advtheory.laziness import bounds
 from advtheory.pages.live import window
 from advtheory.pages.live.window_still import ends
-from tests.pages.live.shown import AXE, RUN_AXE, SMALL, STICKING_OUT, Shown, script, show, touch
+from tests.pages.live.shown import (
+    AXE,
+    Shown,
+    check,
+    script,
+    show,
+    touch,
+)
 
 SIZES = {"wide": (1400, 900), "phone": book_pages.PHONE}
 CHOSEN = 200
@@ -219,10 +226,7 @@ def test_it_is_accessible_and_fits(
     shown.page.evaluate(AXE)
     for name in ("A network for digits", "Into the window"):
         shown.page.get_by_role("button", name=name).click()
-        shown.page.wait_for_timeout(100)
-        assert shown.page.evaluate(RUN_AXE) == []
-        assert shown.page.evaluate(SMALL) == []
-        assert shown.page.evaluate(STICKING_OUT) == 0
+        check(shown)
     assert shown.wrong == []
     shown.page.close()
 
