@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from advtheory.losses import LOGISTIC, MARGIN, REFLECTED, Loss, margin, of_margin
+from advtheory.losses import (
+    CROSS_ENTROPY,
+    LOGISTIC,
+    MARGIN,
+    REFLECTED,
+    REFLECTED_SOFTMAX,
+    Loss,
+    margin,
+    of_margin,
+)
 
 LOSSES = pytest.mark.parametrize("loss", [LOGISTIC, REFLECTED], ids=lambda loss: loss.name)
 DTYPES = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
@@ -152,3 +161,28 @@ def test_of_margin_takes_any_function() -> None:
     f, y = torch.tensor([3.0, 0.5]), torch.tensor([-1.0, 1.0])
     assert square.value(f, y).tolist() == [16.0, 0.25]
     assert square.slope(f, y).tolist() == [8.0, -1.0]
+
+
+def examples() -> tuple[Tensor, Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    f = 5 * torch.randn(50, 4, generator=generator, dtype=torch.float64)
+    return f, torch.randint(0, 4, (50,), generator=generator)
+
+
+@pytest.mark.parametrize("loss", [CROSS_ENTROPY, REFLECTED_SOFTMAX], ids=lambda loss: loss.name)
+def test_slopes_of_softmax_losses_agree_with_autograd(loss: Loss) -> None:
+    """sec-losses: softmax minus the right class; the best wrong class minus softmax."""
+    f, y = examples()
+    f.requires_grad_()
+    (expected,) = torch.autograd.grad(loss.value(f, y).sum(), f)
+    torch.testing.assert_close(loss.slope(f.detach(), y), expected, rtol=1e-10, atol=1e-14)
+
+
+def test_values_of_softmax_losses() -> None:
+    """sec-losses: torch's cross-entropy, and minus it for the best wrong class as target."""
+    f, y = examples()
+    expected = torch.nn.functional.cross_entropy(f, y, reduction="none")
+    torch.testing.assert_close(CROSS_ENTROPY.value(f, y), expected)
+    wrong = f.scatter(-1, y[:, None], -torch.inf).argmax(-1)
+    expected = -torch.nn.functional.cross_entropy(f, wrong, reduction="none")
+    torch.testing.assert_close(REFLECTED_SOFTMAX.value(f, y), expected)

@@ -121,3 +121,28 @@ r""":math:`\ell_-(z) = -\log(1 + e^z)`, :math:`\ell_-'(z) = -1 / (1 + e^{-z})`."
 
 MARGIN = of_margin("margin", lambda z: -z, lambda z: -torch.ones_like(z))
 r""":math:`-z`: the loss whose gradient never vanishes, whatever the margin."""
+
+
+def _best_wrong(f: Tensor, y: Tensor) -> Tensor:
+    """The log p_k of the best wrong class k, p the softmax of the outputs."""
+    return f.log_softmax(-1).gather(-1, _rivals(f, y)[1])[..., 0]
+
+
+def _one_hot(index: Tensor, f: Tensor) -> Tensor:
+    return torch.zeros_like(f).scatter(-1, index, 1.0)
+
+
+CROSS_ENTROPY = Loss(
+    "cross-entropy",
+    lambda f, y: -f.log_softmax(-1).gather(-1, _rivals(f, y)[0])[..., 0],
+    lambda f, y: f.softmax(-1) - _one_hot(_rivals(f, y)[0], f),
+)
+r""":math:`-\log p_y`, for classes only; :math:`p` is the softmax of the outputs."""
+
+REFLECTED_SOFTMAX = Loss(
+    "reflected softmax",
+    _best_wrong,
+    lambda f, y: _one_hot(_rivals(f, y)[1], f) - f.softmax(-1),
+)
+r""":math:`\log p_k` of the best wrong class :math:`k`, for classes only: one reading of "maximise
+the log-likelihood of the wrong class". :data:`REFLECTED` on the margin is the other one."""

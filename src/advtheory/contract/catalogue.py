@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from advtheory.contract.experiment import Experiment
 
 
-WINGS = ("laziness",)
+WINGS = ("laziness", "reflection")
 """The parts of the book that have experiments."""
 
 
