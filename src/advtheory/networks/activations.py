@@ -36,13 +36,13 @@ class Activation:
 
 
 def leaky_relu(alpha: float) -> Activation:
-    r"""The leaky ReLU :math:`\max(\alpha z, z)`, with :math:`0 \le \alpha < 1`.
+    r"""The leaky ReLU :math:`\max(\alpha z, z)`, :math:`0 \le \alpha \le 1`; the identity for 1.
 
     Raises:
-        ValueError: if ``alpha`` is not in [0, 1).
+        ValueError: if ``alpha`` is not in [0, 1].
     """
-    if not 0 <= alpha < 1:
-        raise ValueError(f"alpha is {alpha}; a leaky ReLU needs a slope in [0, 1): use e.g. 0.1")
+    if not 0 <= alpha <= 1:
+        raise ValueError(f"alpha is {alpha}; a leaky ReLU needs a slope in [0, 1]: use e.g. 0.1")
 
     def slope(z: Tensor) -> Tensor:
         # in place on a copy: comparing into a boolean tensor is many times slower on a CPU

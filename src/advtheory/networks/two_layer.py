@@ -35,7 +35,7 @@ class TwoLayer:
 
     Attributes:
         w: First-layer weights, ``(..., m, d)``.
-        a: Signs of the top layer, ``(..., m)``, each -1 or +1; never trained.
+        a: Top layer, ``(..., m)``, never trained: signs, or any :math:`|a_s| \le \kappa \sqrt m`.
         b: First-layer biases, ``(..., m)``, or None.
         c: Output bias, ``(...)``, or None; never trained.
         activation: :math:`\sigma`.
@@ -56,7 +56,7 @@ class TwoLayer:
         if self.w.ndim < 2 or self.a.shape != self.w.shape[:-1]:
             raise ValueError(
                 f"w has shape {tuple(self.w.shape)} and a {tuple(self.a.shape)}; "
-                "expected (..., m, d) and (..., m): one sign for each row of w"
+                "expected (..., m, d) and (..., m): one number for each row of w"
             )
         if self.b is not None and self.b.shape != self.a.shape:
             raise ValueError(
