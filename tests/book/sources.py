@@ -5,8 +5,11 @@ import re
 from functools import cache
 from pathlib import Path
 
+from advtheory.contract.catalogue import WINGS
+
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = ROOT / "book"
+LABS = [path for part in WINGS for path in sorted((BOOK / part).glob("*.ipynb"))]
 LISTING = re.compile(r"^ *(`{3,})\w+\n.*?^ *\1[ \t]*$", re.M | re.S)
 
 

@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, Page
 
+from advtheory.contract.catalogue import WINGS
 from tests.book.sources import BOOK, ROOT
 
 THEORY = "book/laziness/lazy-regime.html"
@@ -131,16 +132,22 @@ def test_every_exercise_is_followed_by_its_solution() -> None:
 
 
 def test_the_collection_lists_every_exercise() -> None:
-    table = soups()["book/laziness/exercises.html"].select_one("table.exercise-list")
-    assert table is not None
-    listed = [str(link["href"]).partition("#") for link in table.select("td + td a")]
-    there = [
-        str(exercise["id"]) for page in soups().values() for exercise in page.select("div.exercise")
-    ]
-    assert sorted(anchor for _, _, anchor in listed) == sorted(there)
-    rows = [[cell.get_text().strip() for cell in row.select("td")] for row in table.select("tr")]
-    assert {row[2] for row in rows if len(row) == 4} <= LEVELS
-    assert all(row[0] for row in rows if len(row) == 4)
+    """Each part has one, of its own exercises; none is of another page."""
+    there = {
+        name: [str(exercise["id"]) for exercise in page.select("article div.exercise")]
+        for name, page in soups().items()
+    }
+    for part in WINGS:
+        (table,) = soups()[f"book/{part}/exercises.html"].select("table.exercise-list")
+        listed = [str(link["href"]).partition("#")[2] for link in table.select("td + td a")]
+        ours = [name for name in there if name.startswith(f"book/{part}/")]
+        assert sorted(listed) == sorted(one for name in ours for one in there.pop(name))
+        rows = [
+            [cell.get_text().strip() for cell in row.select("td")] for row in table.select("tr")
+        ]
+        assert {row[2] for row in rows if len(row) == 4} <= LEVELS
+        assert all(row[0] for row in rows if len(row) == 4)
+    assert {name for name, exercises in there.items() if exercises} == set()
 
 
 def test_sources_are_one_line_with_links_to_files_and_records() -> None:

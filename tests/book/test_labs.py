@@ -3,15 +3,17 @@
 import ast
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-BOOK = Path(__file__).resolve().parents[2] / "book"
-LABS = [json.loads(path.read_text("utf-8")) for path in sorted(BOOK.glob("laziness/*.ipynb"))]
-NAMES = [path.stem for path in sorted(BOOK.glob("laziness/*.ipynb"))]
-each_lab = pytest.mark.parametrize("lab", LABS, ids=NAMES)
+from tests.book.sources import LABS
+
+each_lab = pytest.mark.parametrize(
+    "lab",
+    [json.loads(path.read_text("utf-8")) for path in LABS],
+    ids=[path.stem for path in LABS],
+)
 
 Cell = dict[str, Any]
 BETWEEN_HEADINGS, IN_A_CELL = 25, 12  # visible lines of code, at most

@@ -9,7 +9,12 @@ from playwright.sync_api import Browser, Page
 from tests.book import paper
 
 PAPER = (673, 952)  # what is left of A4 beside the margins, in pixels
-PAGES = ["book/laziness/lazy-regime.html", "book/laziness/worst-cases.html"]
+PAGES = [
+    "book/laziness/lazy-regime.html",
+    "book/laziness/worst-cases.html",
+    "book/reflection/training-ends.html",
+    "book/reflection/many-classes-lab.html",
+]
 SOLUTION = "article details.solution"
 
 # What sticks out of the paper, or is hidden by a box that scrolls on a screen.

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-BOOK = Path(__file__).resolve().parents[2] / "book"
+from tests.book.sources import LABS
 
 
 def solutions(path: Path) -> list[str]:
@@ -21,10 +21,10 @@ def solutions(path: Path) -> list[str]:
     ]
 
 
-LABS = [path for path in sorted((BOOK / "laziness").glob("*.ipynb")) if solutions(path)]
+SOLVED = [path for path in LABS if solutions(path)]
 
 
-@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SOLVED, ids=lambda path: path.stem)
 def test_the_code_of_solutions_runs(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADVTHEORY_SCALE", "smoke")
     lab = nbformat.read(path, as_version=4)

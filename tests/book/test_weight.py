@@ -4,16 +4,18 @@ import book_pages
 import pytest
 from playwright.sync_api import Browser, Response
 
-LABS = sorted(path.stem for path in (book_pages.ROOT / "book/laziness").glob("*.ipynb"))
+from tests.book.sources import LABS, ROOT
+
+NAMES = [path.relative_to(ROOT).with_suffix(".html").as_posix() for path in LABS]
 LARGEST = 3_000_000  # bytes, before any compression
 
 
-@pytest.mark.parametrize("lab", LABS)
+@pytest.mark.parametrize("lab", NAMES)
 def test_a_lab_with_what_it_loads_is_light(browser: Browser, site: str, lab: str) -> None:
     page = book_pages.new_page(browser)
     answers: list[Response] = []
     page.on("response", lambda answer: answers.append(answer))
-    book_pages.settle(page, f"{site}/book/laziness/{lab}.html")
+    book_pages.settle(page, f"{site}/{lab}")
     sizes = {
         answer.url.removeprefix(site).partition("?")[0]: len(answer.body())
         for answer in answers

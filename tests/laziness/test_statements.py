@@ -1,10 +1,7 @@
-"""The short statements of the part "Laziness", checked on random networks, and its code."""
+"""The short statements of the part "Laziness", checked on random networks."""
 
 import math
-import re
-import textwrap
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
@@ -17,24 +14,7 @@ from advtheory.networks import AutogradModel, TwoLayer, initialise, leaky_relu
 from advtheory.norms import L2, LINF, Ball
 from tests.draws import gates, start, unit
 
-PAGES = Path(__file__).resolve().parents[2] / "book" / "laziness"
 SEED = st.integers(0, 10**6)
-
-
-def listings() -> list[tuple[str, str]]:
-    """Every Python listing of the theory pages, with a name."""
-    found = []
-    for page in sorted(PAGES.glob("*.md")):
-        text = page.read_text(encoding="utf-8")
-        blocks = re.finditer(r"^( *)```python\n(.*?)^\1```", text, re.S | re.M)
-        codes = [textwrap.dedent(block[2]) for block in blocks]
-        found += [(f"{page.stem}-{i}", code) for i, code in enumerate(codes)]
-    return found
-
-
-@pytest.mark.parametrize(("name", "code"), listings(), ids=lambda value: value[:20])
-def test_listings_run(name: str, code: str) -> None:
-    exec(compile(code, name, "exec"), {})
 
 
 # Networks at initialisation.

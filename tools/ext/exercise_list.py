@@ -1,4 +1,4 @@
-"""The directive `exercise-list`: a table of all exercises of the book, made from the pages."""
+"""The directive `exercise-list`: a table of all exercises of a part, made from its pages."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -86,8 +86,9 @@ def _row(app: Sphinx, here: str, page: str, one: Exercise) -> nodes.row:
 
 
 def _rows(app: Sphinx, here: str) -> Iterator[nodes.row]:
-    """The pages in the order of the book, each followed by its exercises."""
-    for page in app.env.collect_relations():
+    """The pages of the folder in the order of the book, each followed by its exercises."""
+    folder = here.rpartition("/")[0]
+    for page in (one for one in app.env.collect_relations() if one.rpartition("/")[0] == folder):
         exercises = app.env.metadata[page].get(NOTED, [])
         if exercises:
             address = app.builder.get_relative_uri(here, page)
