@@ -26,6 +26,9 @@ RIGHT = {
     "adversarial training": "book/laziness/lazy-adversarial.html",
     "PGD": "book/laziness/lazy-regime.html#attacks",
     "adversarial example": "book/laziness/lazy-regime.html#attacks",
+    "reflected loss": "book/reflection/reflected-loss.html",
+    "vanishing gradient": "book/reflection/reflected-loss.html#prop-steps",
+    "errata": "book/reflection/agreed.html",
 }
 
 
