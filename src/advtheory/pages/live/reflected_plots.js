@@ -1,7 +1,7 @@
 // One margin: two bounds on the 0-1 loss, and walks z - h q(z) and z - h s(z) towards zero.
 
 const MARGINS = /** @type {Pair} */ ([-4, 8]);
-const LOSSES = /** @type {Pair} */ ([-4, 5]);
+const LOSSES = /** @type {Pair} */ ([-9, 4]);
 const KINDS = /** @type {("upper" | "lower")[]} */ (["upper", "lower"]);
 const WEIGHTS = {
   upper: (/** @type {number} */ z) => 1 / (1 + Math.exp(z)),
@@ -43,12 +43,12 @@ function drawLosses(svg, drawn, chosen, z) {
   const frame = frameOf(svg, LOSSES), {left, top, bottom, across, up} = frame;
   axis(drawn, frame, up(0));
   make("line", {class: "axis", x1: left, x2: left, y1: top, y2: bottom}, drawn);
-  for (const y of [-4, 0, 4]) make("text", {x: left - 6, y: up(y) + 4, "text-anchor": "end"}, drawn).textContent = String(y).replace("-", "−");
+  for (const y of [-8, -4, 0, 4]) make("text", {x: left - 6, y: up(y) + 4, "text-anchor": "end"}, drawn).textContent = String(y).replace("-", "−");
   const step = /** @type {Pair[]} */ ([[-4, 1], [0, 1], [0, 0], [8, 0]]);
   make("path", {class: "step", d: through(step.map(([x, y]) => /** @type {Pair} */ ([across(x), up(y)])))}, drawn);
   make("line", {class: "at", x1: across(z), x2: across(z), y1: top, y2: bottom}, drawn);
   for (const kind of KINDS) curve(drawn, frame, kind, z);
-  put(chosen, {transform: `translate(${across(z)} ${up(0)})`});
+  put(chosen, {transform: `translate(${across(z)} ${bottom})`});
 }
 
 /** A bound, and its tangent at z where that is in sight. @param {Element} drawn
@@ -77,18 +77,20 @@ function drawWalks(svg, {z, h}, steps) {
   KINDS.forEach((kind, k) => lane(svg, across, up(0.64 - 0.4 * k), kind, {z, h}, steps));
 }
 
-/** Start, places on the way, the present place and the arrow of the next step.
+/** Start, places on the way, the present place and, before the boundary, the arrow of the next step.
  *  @param {Element} svg @param {(z: number) => number} across @param {number} y
  *  @param {"upper" | "lower"} kind @param {{z: number, h: number}} sizes @param {number} steps */
 function lane(svg, across, y, kind, {z, h}, steps) {
   const at = (/** @type {number} */ margin) => across(Math.max(margin, MARGINS[0] + 0.1));
   const now = walk(z, h, kind, steps), text = kind === "upper" ? "ℓ" : "ℓ₋";
   make("text", {class: kind, x: across(MARGINS[1]), y: y - 14, "text-anchor": "end"}, svg).textContent = `along ${text}`;
-  for (let here = z, k = 0; k < Math.min(now.steps, 400); k++, here -= h * WEIGHTS[kind](here))
-    make("circle", {class: `been ${kind}`, r: 2.5, cx: at(here), cy: y}, svg);
+  const every = Math.ceil(now.steps / 200);
+  for (let here = z, k = 0; k < now.steps; k++, here -= h * WEIGHTS[kind](here))
+    if (k % every === 0) make("circle", {class: `been ${kind}`, r: 2.5, cx: at(here), cy: y}, svg);
   make("circle", {class: "start", r: 6, cx: at(z), cy: y}, svg);
+  make("circle", {class: kind, r: 5, cx: at(now.z), cy: y}, svg);
+  if (now.z <= 0) return;
   const end = at(now.z - h * WEIGHTS[kind](now.z)), from = at(now.z);
   make("path", {class: kind, d: `M${from},${y}L${Math.min(from, end + 8)},${y}`}, svg);
   if (from - end > 8) make("path", {class: `head ${kind}`, d: `M${end},${y}l9,-5v10Z`}, svg);
-  make("circle", {class: kind, r: 5, cx: from, cy: y}, svg);
 }

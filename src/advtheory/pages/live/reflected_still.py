@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-ACROSS, UP = (-4.0, 8.0), (-4.0, 5.0)
+ACROSS, UP = (-4.0, 8.0), (-9.0, 4.0)
 LEFT, TOP, WIDE, HIGH = 30, 10, 470, 260
 QUIET = 'style="fill:var(--quiet)"'
 UPPER, LOWER = "light-dark(#0b63a5,#7cc0f5)", "light-dark(#00734f,#5fd0a5)"
@@ -43,7 +43,7 @@ def still(z: float) -> str:
         _curve(_graph(lambda at: bounds(at)[0]), LOWER),
         f'<path d="M{u:.1f},{TOP}V{TOP + HIGH}" style="stroke:var(--quiet);stroke-dasharray:2 4"/>',
         *(_dot(z, value, fill) for value, fill in ((high, UPPER), (low, LOWER)) if value > UP[0]),
-        f'<text x="{_place(-1.9, 0)[0]:.0f}" y="{_place(0, 3.6)[1]:.0f}" style="fill:{UPPER}">'
+        f'<text x="{_place(-1.9, 0)[0]:.0f}" y="{_place(0, 3.0)[1]:.0f}" style="fill:{UPPER}">'
         "above</text>",
         f'<text x="{_place(3.2, 0)[0]:.0f}" y="{_place(0, -2.6)[1]:.0f}" style="fill:{LOWER}">'
         "below</text>",
@@ -59,7 +59,7 @@ def _softplus(z: float) -> float:
 def _axes() -> list[str]:
     zero, bottom = _place(0, 0), TOP + HIGH
     marks = [(_place(z, 0)[0], bottom + 17.0, "middle", z) for z in (-4, 0, 4)]
-    marks += [(LEFT - 6.0, _place(0, value)[1] + 4, "end", value) for value in (-4, 0, 4)]
+    marks += [(LEFT - 6.0, _place(0, value)[1] + 4, "end", value) for value in (-8, -4, 0, 4)]
     return [
         f'<path d="M{LEFT},{TOP}V{bottom}M{LEFT},{zero[1]:.1f}H{LEFT + WIDE}" '
         'style="fill:none;stroke:var(--quiet)"/>',
