@@ -9,8 +9,8 @@ PARTS = ("drawing.js", "reflected_plots.js")
 LABEL = "Two walks to the boundary"
 START = {"z": 6.0, "h": 1.0, "place": 0}  # margin, step, place of the slider of steps
 CAPTION = (
-    "<p><b>Two walks.</b> First: the 0-1 loss between the logistic loss over log 2 and one plus its "
-    "reflection over log 2; move the margin. Then: raw steps along both losses on a linear "
+    "<p><b>Two walks.</b> First: the 0-1 loss between the logistic loss over log 2 and one plus "
+    "its reflection over log 2; move the margin. Then: raw steps along both losses on a linear "
     "network, seen along its gradient. The boundary is at 0.</p>"
 )
 
