@@ -1,6 +1,6 @@
 """What breaks networks: projected gradient descent, the flipping step, the strongest attack."""
 
-from advtheory.attacks.ascent import Direction, Schedule, ascend, raw, steepest
+from advtheory.attacks.ascent import Direction, Schedule, ascend, normalised, raw, steepest
 from advtheory.attacks.flipping import Flip, flipping_step
 from advtheory.attacks.projected_gradient import bim, fgsm, pgd
 from advtheory.attacks.strongest import unbroken
@@ -14,6 +14,7 @@ __all__ = [
     "bim",
     "fgsm",
     "flipping_step",
+    "normalised",
     "pgd",
     "raw",
     "steepest",

@@ -47,7 +47,25 @@ def steepest(ball: Ball) -> Direction:
     >>> steepest(LINF).rule(torch.tensor([[0.3, -2.0]]))
     tensor([[ 1., -1.]])
     """
-    return Direction(MARGIN.slope, ball.dual_direction)
+    return normalised(MARGIN, ball)
+
+
+def normalised(loss: Loss, ball: Ball) -> Direction:
+    r"""Normalised ascent on a loss: the dual direction of :math:`\ell'(y f)\, y\, \nabla f`.
+
+    For signs all losses that fall with the margin have that of :func:`steepest`, as long as their
+    slope does not underflow. Book labels ``prop-steepest``, ``cor-fgsm``.
+
+    >>> from advtheory.losses import LOGISTIC, REFLECTED
+    >>> from advtheory.norms import LINF
+    >>> f, y, gradient = torch.tensor([[2.0]]), torch.ones(1), torch.tensor([[0.3, -2.0]])
+    >>> for loss in (LOGISTIC, REFLECTED):
+    ...     direction = normalised(loss, LINF)
+    ...     direction.rule(direction.slope(f, y) * gradient)
+    tensor([[-1.,  1.]])
+    tensor([[-1.,  1.]])
+    """
+    return Direction(loss.slope, ball.dual_direction)
 
 
 def raw(loss: Loss) -> Direction:

@@ -1,3 +1,5 @@
 """The part "Reflection": the reflected loss of Mianjy & Arora (2023), and what it guarantees."""
 
-__all__: list[str] = []
+from advtheory.reflection.one_margin import lower, q, q_time, s, s_time, steps_to_zero, upper
+
+__all__ = ["lower", "q", "q_time", "s", "s_time", "steps_to_zero", "upper"]

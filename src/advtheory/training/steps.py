@@ -73,7 +73,16 @@ def reach(net: TwoLayer, x: Tensor) -> Tensor:
 
 
 def move(net: TwoLayer, x: Tensor, p: Tensor) -> None:
-    """Make the step that :func:`propose` returned, in place."""
+    """Make the step that :func:`propose` returned, in place.
+
+    >>> from torch import ones
+    >>> from advtheory.networks import initialise
+    >>> net, x, y = initialise(2, 8, 0), ones(3, 2), ones(3)
+    >>> before = net.value(x)
+    >>> move(net, x, propose(net, x, y, 0.1)[0])
+    >>> bool((net.value(x) > before).all())
+    True
+    """
     if net.w.ndim < 3:
         net.w.addmm_(p.mT, x)
     else:

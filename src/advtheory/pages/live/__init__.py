@@ -3,6 +3,7 @@
 from advtheory.pages.live.digit import break_a_digit
 from advtheory.pages.live.fragment import LiveFigure, int8_rows, live_figure, packed, rounded
 from advtheory.pages.live.plane import plane
+from advtheory.pages.live.reflected import reflected
 from advtheory.pages.live.stored import Four, four
 from advtheory.pages.live.window import window
 
@@ -15,6 +16,7 @@ __all__ = [
     "live_figure",
     "packed",
     "plane",
+    "reflected",
     "rounded",
     "window",
 ]
