@@ -1,3 +1,6 @@
 """The part "Reflection": the reflected loss of Mianjy & Arora (2023), and what it guarantees."""
 
-__all__: list[str] = []
+from advtheory.reflection.exact_plane import best_in_disc
+from advtheory.reflection.iterates import iterates
+
+__all__ = ["best_in_disc", "iterates"]
