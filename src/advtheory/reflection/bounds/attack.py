@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike
 
 from advtheory.checks import Array, as_real, require
 
+ROUNDING = 1e-12  # of a number of iterations: an error of its last digit shall not add one
+
 
 def effective_threshold(nu: ArrayLike, alpha: ArrayLike, kappa: ArrayLike, m: ArrayLike) -> Array:
     r""":math:`\beta = 2\nu(1-\alpha)\kappa\sqrt m`, from which on an attack is effective enough.
@@ -89,8 +91,8 @@ def attack_iterations(nu: ArrayLike, eta: ArrayLike, eps: ArrayLike) -> Array:
     >>> float(attack_iterations(nu=0.5, eta=0.125, eps=0.25))
     32.0
     """
-    steps: Array = np.ceil(4 * _at_least_0(nu, "nu") ** 2 / _positive(eta, "eta") / _eps(eps))
-    return np.maximum(steps, 1.0)
+    steps: Array = 4 * _at_least_0(nu, "nu") ** 2 / _positive(eta, "eta") / _eps(eps)
+    return np.maximum(np.ceil(steps * (1 - ROUNDING)), 1.0)
 
 
 def flip_iterations(nu: ArrayLike, eta: ArrayLike) -> Array:
