@@ -18,8 +18,8 @@ CAPTION = (
     "<p><b>Where the theorem speaks.</b> A leaky network with three neurons; the label of <i>x</i> "
     "is +. Dots are the points of the attack with the reflected loss, the cross is the best attack "
     "of the disc. The theorem asks for a point with a margin of −<i>B</i> or less; such points are "
-    "shaded. Lower <i>α</i>: <i>B</i> grows, and from <i>α</i> = ½ on it is out of reach for every "
-    "<i>x</i> with the right answer.</p>"
+    "shaded. With a smaller <i>α</i> the number <i>B</i> grows; for <i>α</i> up to ½ it is out of "
+    "reach for every <i>x</i> with the right answer.</p>"
 )
 
 
