@@ -164,7 +164,7 @@ def test_the_inequalities_of_numbers() -> None:
 @given(st.floats(0, 3), st.floats(1e-3, 10), st.floats(1e-3, 1))
 def test_iterations_are_enough(nu: float, eta: float, eps: float) -> None:
     """cor-attack-iterations: after so many the second term is at most eps, after one less not."""
-    steps = float(bounds.attack_iterations(nu, eta, eps))
+    steps = float(bounds.suboptimal_iterations(nu, eta, eps))
     assert bounds.attack_bound(0, nu, eta, steps) <= eps * (1 + 1e-9)
     assert steps == 1 or bounds.attack_bound(0, nu, eta, steps - 1) > eps * (1 - 1e-9)
 
@@ -177,7 +177,7 @@ def test_iterations_are_enough(nu: float, eta: float, eps: float) -> None:
         (lambda: bounds.attack_step(0, 1, 1), "kappa is 0.0; expected a finite number above 0"),
         (lambda: bounds.attack_bound(1.2, 1, 1, 1), "q_atk is 1.2; expected a weight from 0 to 1"),
         (lambda: bounds.attack_bound(0.5, 1, 1, math.nan), "steps is nan; expected"),
-        (lambda: bounds.attack_iterations(1, 1, 0), "eps is 0.0; expected a number above 0"),
+        (lambda: bounds.suboptimal_iterations(1, 1, 0), "eps is 0.0; expected a number above 0"),
     ],
 )
 def test_bad_input_gets_a_sentence(call: Callable[[], object], said: str) -> None:

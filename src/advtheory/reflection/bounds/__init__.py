@@ -2,7 +2,7 @@
 
 from advtheory.reflection.bounds.attack import (
     attack_bound,
-    attack_iterations,
+    suboptimal_iterations,
     attack_step,
     effective_threshold,
     first_bound,
@@ -11,7 +11,7 @@ from advtheory.reflection.bounds.attack import (
 
 __all__ = [
     "attack_bound",
-    "attack_iterations",
+    "suboptimal_iterations",
     "attack_step",
     "effective_threshold",
     "first_bound",

@@ -82,13 +82,13 @@ def first_bound(q_atk: ArrayLike, nu: ArrayLike, eta: ArrayLike, steps: ArrayLik
     return 7 / 3 * _weight(q_atk) + _excess(nu, eta, steps)
 
 
-def attack_iterations(nu: ArrayLike, eta: ArrayLike, eps: ArrayLike) -> Array:
+def suboptimal_iterations(nu: ArrayLike, eta: ArrayLike, eps: ArrayLike) -> Array:
     r""":math:`\lceil 4\nu^2/(\eta\epsilon)\rceil`, after which the second term is at most eps.
 
     With the largest step size it is :math:`4\nu^2\kappa^2m\|W\|_F^2/\epsilon`. Book label
     ``cor-attack-iterations``.
 
-    >>> float(attack_iterations(nu=0.5, eta=0.125, eps=0.25))
+    >>> float(suboptimal_iterations(nu=0.5, eta=0.125, eps=0.25))
     32.0
     """
     steps: Array = 4 * _at_least_0(nu, "nu") ** 2 / _positive(eta, "eta") / _eps(eps)
@@ -103,7 +103,7 @@ def flip_iterations(nu: ArrayLike, eta: ArrayLike) -> Array:
     >>> float(flip_iterations(nu=0.5, eta=0.125))
     8.0
     """
-    return attack_iterations(nu, eta, 1.0)
+    return suboptimal_iterations(nu, eta, 1.0)
 
 
 def _excess(nu: ArrayLike, eta: ArrayLike, steps: ArrayLike) -> Array:

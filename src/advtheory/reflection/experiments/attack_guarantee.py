@@ -22,7 +22,7 @@ from advtheory.networks.activations import leaky_relu
 from advtheory.networks.two_layer import TwoLayer
 from advtheory.reflection.exact_plane import best_in_disc
 from advtheory.reflection.experiments.attack_guarantee_figure import alts, draw
-from advtheory.reflection.iterates import iterates
+from advtheory.reflection.attack_path import iterates
 
 if TYPE_CHECKING:
     import pandas as pd
