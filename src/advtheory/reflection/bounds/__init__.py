@@ -2,18 +2,18 @@
 
 from advtheory.reflection.bounds.attack import (
     attack_bound,
-    suboptimal_iterations,
     attack_step,
     effective_threshold,
     first_bound,
     flip_iterations,
+    suboptimal_iterations,
 )
 
 __all__ = [
     "attack_bound",
-    "suboptimal_iterations",
     "attack_step",
     "effective_threshold",
     "first_bound",
     "flip_iterations",
+    "suboptimal_iterations",
 ]

@@ -20,9 +20,9 @@ from advtheory.contract.place import Place
 from advtheory.contract.tolerance import Tolerance
 from advtheory.networks.activations import leaky_relu
 from advtheory.networks.two_layer import TwoLayer
+from advtheory.reflection.attack_path import iterates
 from advtheory.reflection.exact_plane import best_in_disc
 from advtheory.reflection.experiments.attack_guarantee_figure import alts, draw
-from advtheory.reflection.attack_path import iterates
 
 if TYPE_CHECKING:
     import pandas as pd
