@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from drawings import lazy, measured, plain
+from drawings import attack, lazy, measured, plain
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
 DRAWINGS = {
@@ -20,7 +20,9 @@ DRAWINGS = {
         "straight": measured.straight,
         "tool-growth": plain.growth,
     },
-    "reflection": {},
+    "reflection": {
+        "attack-ball": attack.attack_ball,
+    },
 }
 """The drawings of each part, by their names."""
 

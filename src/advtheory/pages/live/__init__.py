@@ -5,6 +5,7 @@ from advtheory.pages.live.fragment import LiveFigure, int8_rows, live_figure, pa
 from advtheory.pages.live.plane import plane
 from advtheory.pages.live.reflected import reflected
 from advtheory.pages.live.stored import Four, four
+from advtheory.pages.live.void import void
 from advtheory.pages.live.window import window
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "plane",
     "reflected",
     "rounded",
+    "void",
     "window",
 ]

@@ -1,11 +1,13 @@
-// Two-layer ReLU networks, f(x) = sum_s a_s max(w_s . x + b_s, 0) / sqrt(m) + c, as the book has them.
+// Two-layer networks, f(x) = sum_s a_s sigma(w_s . x + b_s) / sqrt(m) + c with the leaky ReLU sigma(z) =
+// max(alpha z, z), as the book has them. The ReLU is alpha = 0.
 //
-//   core.network({m, d, w, a, b, c})   a network; w row by row (m * d numbers), b and c may be left out
+//   core.network({m, d, w, a, b, c, alpha})   w row by row (m * d numbers); b, c and alpha may be left out
 //   core.value(net, x)                 f(x)
 //   core.gradient(net, x, g)           f(x), and its gradient written into g (left slope at a kink)
 //   core.flip(net, x)                  the exact flipping step, and the corners of phi
 //   core.step(x, g, y, length)         x moved by `length` against the sign y along the gradient g
 //   core.pgd(net, x, y, radius, steps) projected gradient descent on the margin: its best iterate
+//   core.nearest(x, point, radius)     the nearest point of the ball around x
 //   core.unpack(packed)                a network from the weights that Python packed (fragment.py)
 //   core.bytes(text)                   bytes from base64
 //
@@ -13,7 +15,7 @@
 
 /**
  * @typedef {Float64Array | Float32Array} Numbers
- * @typedef {{m: number, d: number, w: Numbers, a: Numbers, b: Numbers | null, c: number}} Network
+ * @typedef {{m: number, d: number, w: Numbers, a: Numbers, b: Numbers | null, c: number, alpha: number}} Network
  * @typedef {{m: number, d: number, w: string, scale: string, a: string, b: string | null, c: number}} Packed
  * @typedef {{at: number, change: number}} Bend where phi changes its slope, and by how much
  * @typedef {object} Flip
@@ -29,9 +31,9 @@
 const core = (() => {
   const ROUNDING = 16 * 2 ** -52; // relative error within which a value or a slope of phi counts as 0
 
-  /** @param {{m: number, d: number, w: Numbers, a: Numbers, b?: Numbers | null, c?: number}} parts
+  /** @param {{m: number, d: number, w: Numbers, a: Numbers, b?: Numbers | null, c?: number, alpha?: number}} parts
    *  @returns {Network} */
-  const network = ({m, d, w, a, b = null, c = 0}) => ({m, d, w, a, b, c});
+  const network = ({m, d, w, a, b = null, c = 0, alpha = 0}) => ({m, d, w, a, b, c, alpha});
 
   /** Inner product of x with the d numbers of w that begin at `from`; four sums at a time are faster.
    *  @param {Numbers} w @param {number} from @param {Numbers} x @param {number} d */
@@ -56,20 +58,24 @@ const core = (() => {
   /** @param {Network} net @param {Numbers} x */
   function value(net, x) {
     let sum = 0;
-    for (let s = 0; s < net.m; s++) sum += net.a[s] * Math.max(preactivation(net, x, s), 0);
+    for (let s = 0; s < net.m; s++) {
+      const z = preactivation(net, x, s);
+      sum += net.a[s] * (z > 0 ? z : net.alpha * z);
+    }
     return sum / Math.sqrt(net.m) + net.c;
   }
 
   /** @param {Network} net @param {Numbers} x @param {Float64Array} g @returns {number} f(x) */
   function gradient(net, x, g) {
-    const {m, d, w, a} = net, top = 1 / Math.sqrt(m);
+    const {m, d, w, a, alpha} = net, top = 1 / Math.sqrt(m);
     let sum = 0;
     g.fill(0);
     for (let s = 0; s < m; s++) {
       const z = preactivation(net, x, s);
-      if (!(z > 0)) continue;
-      sum += a[s] * z;
-      const h = a[s] * top;
+      const slope = z > 0 ? 1 : alpha;
+      if (slope === 0) continue;
+      sum += a[s] * slope * z;
+      const h = a[s] * slope * top;
       for (let j = 0, o = s * d; j < d; j++) g[j] += h * w[o + j];
     }
     return sum * top + net.c;
@@ -79,7 +85,7 @@ const core = (() => {
    *  @param {Network} net @param {Numbers} x @param {Float64Array} g @param {number} sign
    *  @returns {Bend[]} */
   function bends(net, x, g, sign) {
-    const found = [], top = sign / Math.sqrt(net.m);
+    const found = [], top = (sign * (1 - net.alpha)) / Math.sqrt(net.m);
     for (let s = 0; s < net.m; s++) {
       const z = preactivation(net, x, s), q = -sign * dot(net.w, s * net.d, g, net.d);
       if (q !== 0 && z > 0 !== q > 0) found.push({at: -z / q, change: Math.abs(q) * net.a[s] * top});
@@ -157,8 +163,8 @@ const core = (() => {
     const rows = new Float32Array(m * d);
     for (let s = 0, k = 0; s < m; s++) for (const end = k + d; k < end; k++) rows[k] = whole[k] * scales[s];
     const signs = Float32Array.from(new Int8Array(bytes(a).buffer));
-    return {m, d, w: rows, a: signs, b: b === null ? null : floats(b), c};
+    return {m, d, w: rows, a: signs, b: b === null ? null : floats(b), c, alpha: 0};
   }
 
-  return {network, length, dot, value, gradient, flip, step, pgd, unpack, bytes};
+  return {network, length, dot, value, gradient, flip, step, pgd, nearest, unpack, bytes};
 })();

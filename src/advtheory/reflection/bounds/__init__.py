@@ -1,3 +1,19 @@
 """The bounds of Mianjy & Arora (2023) as numbers: an attack's, and adversarial training's."""
 
-__all__: list[str] = []
+from advtheory.reflection.bounds.attack import (
+    attack_bound,
+    attack_step,
+    effective_threshold,
+    first_bound,
+    flip_iterations,
+    suboptimal_iterations,
+)
+
+__all__ = [
+    "attack_bound",
+    "attack_step",
+    "effective_threshold",
+    "first_bound",
+    "flip_iterations",
+    "suboptimal_iterations",
+]
