@@ -1,3 +1,29 @@
 """The bounds of Mianjy & Arora (2023) as numbers: an attack's, and adversarial training's."""
 
-__all__: list[str] = []
+from advtheory.reflection.bounds.training import (
+    attack_iterations,
+    correlation,
+    cost_bound,
+    linear_iterations,
+    mean_bound,
+    norm_bound,
+    perceptron_iterations,
+    perceptron_mistakes,
+    step_size,
+    top_for_beta,
+    training_iterations,
+)
+
+__all__ = [
+    "attack_iterations",
+    "correlation",
+    "cost_bound",
+    "linear_iterations",
+    "mean_bound",
+    "norm_bound",
+    "perceptron_iterations",
+    "perceptron_mistakes",
+    "step_size",
+    "top_for_beta",
+    "training_iterations",
+]
