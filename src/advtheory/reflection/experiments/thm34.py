@@ -1,9 +1,9 @@
 r"""Theorem 3.4 of Mianjy & Arora (2023): how many iterations until the iterates are robust.
 
-The theorem is about a random iterate, and so about the mean error of the first T iterates. T is
-counted until that mean is at most :math:`2\epsilon`, while the gap :math:`\gamma - \nu` shrinks:
-for the :math:`\beta`-robust error with :math:`\beta = 2\nu(1-\alpha)`, and for the robust error. Book
-label ``thm-training``.
+The theorem is about a random iterate, so about the mean error of the first T iterates. T is counted
+until that mean is at most :math:`2\epsilon`, while the gap :math:`\gamma - \nu` shrinks: for the
+:math:`\beta`-robust error with :math:`\beta = 2\nu(1-\alpha)`, and for the robust error. Book label
+``thm-training``.
 """
 
 from __future__ import annotations
