@@ -28,7 +28,8 @@ def draw(table: pd.DataFrame) -> Figure:
     _norms(middle, table[table["rare"] == 0.5])
     _errors(right, table[table["rare"] < 0.5])
     for axes in (left, middle, right):
-        legend_below(axes)
+        if axes.get_legend_handles_labels()[0]:  # a run may have just begun
+            legend_below(axes)
     return figure
 
 
