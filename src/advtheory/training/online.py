@@ -24,7 +24,7 @@ from advtheory.norms import L2
 from advtheory.training.steps import move
 
 Attack = Callable[[TwoLayer, Tensor, Tensor], Tensor]
-"""The hook: networks, x ``(k, 1, d)``, y ``(k, 1)`` -> the perturbed points, like x."""
+"""The hook that takes networks, x ``(k, 1, d)`` and y ``(k, 1)`` to the perturbed points."""
 
 
 def no_attack(net: TwoLayer, x: Tensor, y: Tensor) -> Tensor:

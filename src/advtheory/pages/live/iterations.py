@@ -16,7 +16,7 @@ CAPTION = (
 
 
 def iterations(*, caption: str = CAPTION) -> LiveFigure:
-    r"""The bounds of :mod:`advtheory.reflection.bounds` and a perceptron under attack.
+    r"""The bounds of :mod:`advtheory.reflection.bounds.training` and a perceptron under attack.
 
     The start has the norm :math:`\sqrt3/(R + \nu)`, and K = 1. It has no networks.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from advtheory.contract.axes import GREY, legend_below, plain_ticks
+from advtheory.contract.axes import GREY, legend_below, ticks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ def draw(table: pd.DataFrame) -> Figure:
         _panel(axes, table[table["attack"] == attack])
         axes.set(title=title, xlabel=r"gap $\gamma-\nu$", ylabel="iterations $T$")
         axes.set(xscale="log", yscale="log")
-        plain_ticks(axes, sorted(table["gap"].unique()))
+        ticks(axes.xaxis, sorted(table["gap"].unique()))
         legend_below(axes)
     return figure
 
