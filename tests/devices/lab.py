@@ -7,8 +7,10 @@ import json
 import sys
 from pathlib import Path
 
+from advtheory.contract.catalogue import WINGS
+
 ROOT = Path(__file__).resolve().parents[2]
-LABS = sorted((ROOT / "book" / "laziness").glob("*.ipynb"))
+LABS = [path for part in WINGS for path in sorted((ROOT / "book" / part).glob("*.ipynb"))]
 
 
 def cells(path: Path) -> list[str]:
