@@ -8,7 +8,7 @@ import torch
 from advtheory import networks, reflection
 
 
-def plane(device: str) -> Any:
+def plane(device: str) -> tuple[networks.TwoLayer, torch.Tensor, torch.Tensor]:
     """A network of the plane, inputs and labels."""
     x = torch.linspace(-1, 1, 12).reshape(6, 2).to(device)
     net = networks.initialise(2, 8, 0, activation=networks.leaky_relu(0.3), device=device)
@@ -17,7 +17,7 @@ def plane(device: str) -> Any:
 
 CALLS: dict[str, Callable[[str], Any]] = {
     "reflection.circle_attack": lambda d: reflection.circle_attack(0.2)(*plane(d)),
-    "reflection.least_margin": lambda d: reflection.least_margin(*plane(d), radius=0.2),
+    "reflection.least_margin": lambda d: reflection.least_margin(*plane(d), 0.2),
 }
 
 NO_TENSORS: dict[str, str] = {}
