@@ -61,6 +61,19 @@ def ascended(ball: norms.Ball, direction: attacks.Direction) -> Callable[[str], 
     )
 
 
+def online(attack: training.online.Attack) -> Callable[[str], Any]:
+    def call(device: str) -> Any:
+        x, y = (t.expand(2, *t.shape) for t in inputs(device))
+        return training.train_online(net(device, seeds=[0, 1]), x, y, attack, learning_rate=0.5)
+
+    return call
+
+
+def with_noise(device: str) -> Any:
+    x, _ = inputs(device)
+    return online(training.noise_attack(x.flip(0).expand(2, *x.shape)))(device)
+
+
 def of_ball(ball: norms.Ball) -> Callable[[str], Any]:
     def call(device: str) -> Any:
         x, _ = inputs(device)
@@ -136,9 +149,14 @@ CALLS: dict[str, Callable[[str], Any]] = {
         net(d, seeds=[0, 1]), *inputs(d), radius=torch.tensor([0.1, 0.3], device=d), steps=9
     ),
     "attacks.unbroken": lambda d: attacks.unbroken(net(d), *inputs(d), RADIUS, steps=9),
+    "training.linear_attack": online(training.linear_attack(RADIUS)),
     "training.move": proposed,
+    "training.no_attack": online(training.no_attack),
+    "training.noise_attack": with_noise,
     "training.propose": lambda d: training.propose(net(d), *inputs(d), 0.1),
+    "training.reflected_attack": online(training.reflected_attack(RADIUS, 5)),
     "training.train_lazy": lazy,
+    "training.train_online": online(training.no_attack),
     "training.train_projected": projected,
     "norms.L2": of_ball(norms.L2),
     "norms.LINF": of_ball(norms.LINF),
@@ -158,6 +176,7 @@ NO_TENSORS = {
     "attacks.Schedule": "numbers",
     "training.LazyExit": "what train_lazy returns",
     "training.Plan": "numbers",
+    "training.Run": "what train_online returns",
     "training.Settings": "numbers",
     "training.Trained": "what train_projected returns",
     "losses.of_margin": "makes LOGISTIC and REFLECTED, which are called",

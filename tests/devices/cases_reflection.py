@@ -3,6 +3,21 @@
 from collections.abc import Callable
 from typing import Any
 
-CALLS: dict[str, Callable[[str], Any]] = {}
+import torch
+
+from advtheory import networks, reflection
+
+
+def plane(device: str) -> tuple[networks.TwoLayer, torch.Tensor, torch.Tensor]:
+    """A network of the plane, inputs and labels."""
+    x = torch.linspace(-1, 1, 12).reshape(6, 2).to(device)
+    net = networks.initialise(2, 8, 0, activation=networks.leaky_relu(0.3), device=device)
+    return net, x, torch.where(x[:, 0] > 0, 1.0, -1.0)
+
+
+CALLS: dict[str, Callable[[str], Any]] = {
+    "reflection.circle_attack": lambda d: reflection.circle_attack(0.2)(*plane(d)),
+    "reflection.least_margin": lambda d: reflection.least_margin(*plane(d), 0.2),
+}
 
 NO_TENSORS: dict[str, str] = {}

@@ -52,3 +52,37 @@ def at_cosine(n: int, d: int, cosine: float, generator: torch.Generator) -> Tens
     rest = torch.randn(n, d - 1, generator=generator)
     rest *= math.sqrt(1 - cosine**2) / torch.linalg.vector_norm(rest, dim=1, keepdim=True)
     return torch.cat([torch.full((n, 1), cosine), rest], dim=1)
+
+
+def at_margin(
+    *shape: int,
+    d: int,
+    gamma: float,
+    generator: torch.Generator,
+    rare: float = 0.5,
+    dtype: torch.dtype = torch.float64,
+) -> tuple[Tensor, Tensor]:
+    r"""Two classes in the unit ball at the margin :math:`\gamma`: x, ``(*shape, d)``, y, ``shape``.
+
+    The label is a fair sign, and :math:`y x_1 = \gamma`: the first unit vector is a teacher. The
+    other entries are uniform in the ball that :math:`\|x\| \le 1` leaves them; then the sign of
+    :math:`y x_2` is chosen anew, minus with probability ``rare``. Book label ``sec-margin-data``.
+
+    Raises:
+        ValueError: for fewer than two dimensions, or a margin that is not between 0 and 1.
+
+    >>> x, y = at_margin(5, d=3, gamma=0.5, generator=apart(0))
+    >>> (y * x[:, 0]).tolist(), bool((torch.linalg.vector_norm(x, dim=1) <= 1).all())
+    ([0.5, 0.5, 0.5, 0.5, 0.5], True)
+    """
+    if d < 2 or not 0 < gamma < 1:
+        raise ValueError(
+            f"d is {d} and gamma {gamma}; expected at least two dimensions and a margin between 0 "
+            "and 1"
+        )
+    y, side = (torch.rand(*shape, 2, generator=generator, dtype=dtype)).unbind(-1)
+    y, side = (y < 0.5).to(dtype) * 2 - 1, (side >= rare).to(dtype) * 2 - 1
+    depth = torch.rand(*shape, 1, generator=generator, dtype=dtype) ** (1 / (d - 1))
+    rest = sphere(*shape, d - 1, generator=generator, dtype=dtype) * depth
+    rest[..., 0] = rest[..., 0].abs() * side * y
+    return torch.cat([gamma * y[..., None], rest * math.sqrt(1 - gamma**2)], dim=-1), y

@@ -2,6 +2,7 @@
 
 from advtheory.pages.live.digit import break_a_digit
 from advtheory.pages.live.fragment import LiveFigure, int8_rows, live_figure, packed, rounded
+from advtheory.pages.live.iterations import iterations
 from advtheory.pages.live.plane import plane
 from advtheory.pages.live.reflected import reflected
 from advtheory.pages.live.stored import Four, four
@@ -14,6 +15,7 @@ __all__ = [
     "break_a_digit",
     "four",
     "int8_rows",
+    "iterations",
     "live_figure",
     "packed",
     "plane",

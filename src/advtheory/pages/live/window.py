@@ -7,7 +7,7 @@ import math
 from advtheory.pages.live.fragment import LiveFigure, live_figure
 from advtheory.pages.live.window_still import still
 
-PARTS = ("drawing.js", "bounds.js", "window_plots.js")
+PARTS = ("drawing.js", "numbers.js", "bounds.js", "window_plots.js")
 LABEL = "The window of widths"
 START = {"d": math.log10(784), "m": 4.0, "c0": 10.0, "gamma": 0.1}  # d and m to base 10
 CAPTION = (

@@ -1,0 +1,84 @@
+r"""What the experiments on training with a margin share: networks, examples, attacks, errors.
+
+The data lie at the margin :math:`\gamma` of the first unit vector, in the unit ball. Book label
+``sec-margin-data``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from advtheory.attacks import pgd
+from advtheory.data.synthetic import apart, at_margin
+from advtheory.networks.activations import leaky_relu
+from advtheory.networks.two_layer import TwoLayer, initialise
+from advtheory.norms import L2
+from advtheory.reflection.circle import circle_attack, least_margin
+from advtheory.training.online import Attack, linear_attack, no_attack, noise_attack
+
+GAMMA = 0.5
+FRESH = 200  # examples on which errors are measured
+NARROW = 20  # up to this width the circle is cheap
+REAL = torch.float64
+
+
+def networks(
+    d: int, m: int, alpha: float, norm: float, seeds: Sequence[int], device: str
+) -> TwoLayer:
+    r"""An ensemble with signs, so that K = 1, and :math:`\|W_1\|_F` = norm.
+
+    >>> net = networks(2, 5, 0.3, 10.0, [0, 1], "cpu")
+    >>> torch.linalg.matrix_norm(net.w).round(decimals=6)
+    tensor([10., 10.], dtype=torch.float64)
+    """
+    net = initialise(d, m, seeds, activation=leaky_relu(alpha), device=device, dtype=REAL)
+    return replace(net, w=net.w * (norm / torch.linalg.matrix_norm(net.w))[:, None, None])
+
+
+def examples(
+    steps: int, d: int, rare: float, seeds: Sequence[int], device: str
+) -> tuple[Tensor, Tensor]:
+    """A fresh example for each step of each run: x, ``(k, T, d)``, and y, ``(k, T)``."""
+    drawn = [at_margin(steps, d=d, gamma=GAMMA, rare=rare, generator=apart(seed)) for seed in seeds]
+    x, y = (torch.stack(part).to(device) for part in zip(*drawn, strict=True))
+    return x, y
+
+
+def noise(steps: int, d: int, nu: float, seeds: Sequence[int], device: str) -> Attack:
+    """A uniform point of the ball, apart from the examples: one stream for each run."""
+    drawn = [L2.sample((steps, d), nu, torch.Generator().manual_seed(2 * 10**6 + s)) for s in seeds]
+    return noise_attack(torch.stack(drawn).to(device, REAL))
+
+
+def plain_attack(name: str, d: int, nu: float) -> Attack:
+    """The attacks "none" and "exact"; the latter is exact in the plane and for linear networks."""
+    if name == "none":
+        return no_attack
+    return circle_attack(nu) if d == 2 else linear_attack(nu)
+
+
+class Fresh:
+    """Examples that no run trains on, and the errors of networks on them.
+
+    >>> fresh = Fresh(2, 0.5, "cpu")
+    >>> fresh.x.shape
+    torch.Size([200, 2])
+    """
+
+    def __init__(self, d: int, rare: float, device: str) -> None:
+        x, y = at_margin(FRESH, d=d, gamma=GAMMA, rare=rare, generator=apart(-1))
+        self.x, self.y = x.to(device), y.to(device)
+
+    def worst(self, net: TwoLayer, nu: float) -> Tensor:
+        """The least margin in each ball, ``(k, n)``: by the circle in the plane, else by PGD.
+
+        Wide networks are attacked by PGD in the plane, too; for a linear one it is exact.
+        """
+        if net.d == 2 and net.m <= NARROW:
+            return least_margin(net, self.x, self.y, nu)
+        found = pgd(net, self.x, self.y, radius=nu, steps=10)
+        return self.y * net.value(found)
