@@ -4,6 +4,7 @@ from advtheory.pages.live.digit import break_a_digit
 from advtheory.pages.live.fragment import LiveFigure, int8_rows, live_figure, packed, rounded
 from advtheory.pages.live.plane import plane
 from advtheory.pages.live.stored import Four, four
+from advtheory.pages.live.three_classes import three_classes
 from advtheory.pages.live.window import window
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "packed",
     "plane",
     "rounded",
+    "three_classes",
     "window",
 ]
