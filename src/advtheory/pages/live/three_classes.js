@@ -1,6 +1,6 @@
 // Three linear classes in the plane: which attacks on the input x find another class?
 
-/** @typedef {{rows: Rows, x: Pair, radius: number, step: number, steps: number, across: Pair, up: Pair}} Data */
+/** @typedef {{rows: Rows, x: Pair, radius: number, step: number, steps: number, across: Pair, up: Pair, words: Pair[]}} Data */
 
 const NAMES = /** @type {Record<string, string>} */ ({
   plain: "the plain attack", margin: "greedy margin reflection", softmax: "greedy softmax reflection", targeted: "targeted reflection",
@@ -85,8 +85,8 @@ function drawPlane(stage, state) {
   ["one", "two", "three"].forEach((name, k) => {
     const corners = region(state, k).map(([x, y]) => /** @type {Pair} */ ([across(x), down(y)]));
     put(stage.one(`.region.${name}`), {d: `${through(corners)}Z`});
-    const [x, y] = [0, 1].map((i) => corners.reduce((sum, corner) => sum + corner[i], 0) / corners.length);
-    make("text", {x, y, "text-anchor": "middle"}, words).textContent = `class ${k + 1}`;
+    const [x, y] = state.words[k];
+    make("text", {x: across(x), y: down(y), "text-anchor": "middle"}, words).textContent = `class ${k + 1}`;
   });
   put(stage.one(".ball"), {cx: across(state.x[0]), cy: down(state.x[1]), r: unit * state.radius});
   put(stage.one(".point"), {transform: `translate(${across(state.x[0])},${down(state.x[1])})`});
@@ -109,7 +109,7 @@ function tell(stage, {rows, x, radius}, {y, walks}) {
     (wins ? winners : losers).push(NAMES[name]);
     item.classList.toggle("wins", wins);
     stage.one(`.found .${name} output`).textContent =
-      `${wins ? `finds class ${largest(f) + 1}` : "finds nothing"}: outputs ${f.map((v) => two(v)).join(", ")}`;
+      `${wins ? `finds class ${largest(f) + 1}` : "finds nothing"}: ${f.map((v) => two(v)).join(", ")}`;
   }
   stage.one("output.radius").textContent = two(radius);
   /** @type {HTMLInputElement} */ (stage.one("#radius")).value = String(radius);

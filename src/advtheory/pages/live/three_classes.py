@@ -17,6 +17,7 @@ START: dict[str, Any] = {  # the counterexample of Mianjy & Arora (2023)
     "steps": 100,
     "across": [-0.4, 1.9],
     "up": [-0.75, 0.75],
+    "words": [[1.5, -0.45], [-0.2, -0.45], [0.3, 0.5]],  # where the names of the classes stand
 }
 CAPTION = (
     "<p><b>Three classes.</b> The outputs are 2<i>x</i><sub>1</sub>, <i>x</i><sub>1</sub> and "

@@ -27,7 +27,6 @@ ALT = (
     "end there; greedy margin reflection walks to the left, greedy softmax reflection down, and "
     "both stay in class 1."
 )
-WORDS = ((1.45, -0.4, "class 1"), (-0.2, -0.4, "class 2"), (0.3, 0.5, "class 3"))
 
 
 def ends(data: Mapping[str, Any]) -> dict[str, Tensor]:
@@ -64,9 +63,9 @@ def still(data: Mapping[str, Any]) -> str:
         for name, end in sorted(ends(data).items(), key=lambda way: list(STYLES).index(way[0]))
     ]
     words = [
-        f'<text x="{spot[0]}" y="{spot[1]}" text-anchor="middle" style="fill:var(--text)">{text}'
-        "</text>"
-        for x, y, text in WORDS
+        f'<text x="{spot[0]}" y="{spot[1]}" text-anchor="middle" style="fill:var(--text)">class '
+        f"{k + 1}</text>"
+        for k, (x, y) in enumerate(data["words"])
         for spot in [place(x, y).split(",")]
     ]
     far = WIDE * data["radius"] / (right - left)
