@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from advtheory.contract import Place, get
-from advtheory.contract.experiment import plain_rows
+from advtheory.contract.experiment import Point, plain_rows
 from advtheory.reflection.experiments import grid_search
 from tests.names import named
 
@@ -18,7 +18,7 @@ EXPERIMENT = get("mianjy-fig2")
 def table(side: int) -> pd.DataFrame:
     rows = []
     for name in grid_search.ENDS:
-        point = {"side": side, "grid": name}
+        point: Point = {"side": side, "grid": name}
         found = EXPERIMENT.measure(point, [0], Place("cpu", "smoke"))
         rows += plain_rows(EXPERIMENT.columns, point, [0], found)
     return pd.DataFrame(rows)
