@@ -60,7 +60,7 @@ def main() -> None:
     """A side of 300 side by side; the grid of the paper alone."""
     assert ours(120) == plain(120)
     fast, slow = cpu_seconds(lambda: ours(300)), cpu_seconds(lambda: plain(300))
-    line("grid of 300^3", fast, "numpy, sorts slabs", slow, 3)
+    line("grid of 300^3", fast, "numpy, sorts slabs", slow)
     seconds = cpu_seconds(lambda: ours(800))
     print(f"grid of 800^3              ours {seconds:8.1f} s   (goal 60 on two cores)")
     print(f"    peak memory of a process: {peak(ours, 800):.2f} GB (goal 2)")
