@@ -4,11 +4,10 @@ Their numbers may differ in the last digit on another machine.
 """
 
 import re
-from pathlib import Path
 
 import pytest
 from book_pages import HTML
-from drawings.__main__ import DRAWINGS, FOLDER
+from drawings.__main__ import DRAWINGS, folder
 
 from tests.book.sources import ROOT, pages
 
@@ -24,16 +23,20 @@ def used() -> list[tuple[str, str]]:
     return [(page, name) for page, text in pages().items() for name in found.findall(text)]
 
 
-@pytest.mark.parametrize("name", DRAWINGS)
-def test_a_drawing_is_what_its_script_draws(name: str) -> None:
-    drawn, kept = DRAWINGS[name]().written(), (FOLDER / f"{name}.svg").read_text("utf-8")
+@pytest.mark.parametrize(("part", "name"), [(p, name) for p in DRAWINGS for name in DRAWINGS[p]])
+def test_a_drawing_is_what_its_script_draws(part: str, name: str) -> None:
+    drawn = DRAWINGS[part][name]().written()
+    kept = (folder(part) / f"{name}.svg").read_text("utf-8")
     assert NUMBER.sub("#", drawn) == NUMBER.sub("#", kept)
     pairs = zip(NUMBER.findall(drawn), NUMBER.findall(kept), strict=True)
     assert all(abs(float(one) - float(other)) <= 0.2 for one, other in pairs)
 
 
 def test_every_drawing_stands_on_a_page() -> None:
-    assert {path.stem for path in FOLDER.glob("*.svg")} == {name for _, name in used()}
+    """Of its part; and its script is known."""
+    for part, drawings in DRAWINGS.items():
+        shown = {name for page, name in used() if page.startswith(f"book/{part}/")}
+        assert {path.stem for path in folder(part).glob("*.svg")} == shown == set(drawings)
 
 
 @pytest.mark.parametrize(("page", "name"), used())
@@ -65,6 +68,6 @@ def test_words_of_a_drawing_can_be_read_in_both_themes(name: str) -> None:
 
 def test_a_drawing_alone_has_the_colours_of_the_light_theme() -> None:
     values = dict(re.findall(r"--drawing-(\w+): (#\w+);", STYLE.partition("@media")[0]))
-    for path in Path(FOLDER).glob("*.svg"):
+    for path in (path for part in DRAWINGS for path in folder(part).glob("*.svg")):
         found = set(re.findall(r"var\(--drawing-(\w+), (#\w+)\)", path.read_text("utf-8")))
         assert {pair for pair in found if pair[0] != "paper"} <= set(values.items())

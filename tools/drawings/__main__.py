@@ -2,25 +2,42 @@
 
 from pathlib import Path
 
-from drawings import lazy, measured, plain
+from drawings import classes, lazy, measured, plain
 
-FOLDER = Path(__file__).resolve().parents[2] / "book" / "laziness" / "figures"
+BOOK = Path(__file__).resolve().parents[2] / "book"
 DRAWINGS = {
-    "angle": plain.angle,
-    "ball": measured.ball,
-    "cells": measured.cells,
-    "halves": plain.halves,
-    "linear-case": lazy.linear_case,
-    "one-step": lazy.one_step,
-    "parabola": plain.parabola,
-    "slab": plain.slab,
-    "square": plain.square,
-    "starts": measured.starts,
-    "straight": measured.straight,
-    "tool-growth": plain.growth,
+    "laziness": {
+        "angle": plain.angle,
+        "ball": measured.ball,
+        "cells": measured.cells,
+        "halves": plain.halves,
+        "linear-case": lazy.linear_case,
+        "one-step": lazy.one_step,
+        "parabola": plain.parabola,
+        "slab": plain.slab,
+        "square": plain.square,
+        "starts": measured.starts,
+        "straight": measured.straight,
+        "tool-growth": plain.growth,
+    },
+    "reflection": {
+        "cap": classes.cap,
+    },
 }
+"""The drawings of each part, by their names."""
+
+
+def folder(part: str) -> Path:
+    """Where the drawings of a part stand.
+
+    Example:
+        >>> folder("laziness").name
+        'figures'
+    """
+    return BOOK / part / "figures"
 
 
 if __name__ == "__main__":
-    for name, draw in DRAWINGS.items():
-        draw().save(FOLDER, name)
+    for part, drawings in DRAWINGS.items():
+        for name, draw in drawings.items():
+            draw().save(folder(part), name)

@@ -97,7 +97,7 @@ def draw(table: pd.DataFrame) -> Figure:
     figure, panels = plt.subplots(1, len(names), figsize=(8.4, 4.2), squeeze=False)
     for axes, name in zip(panels[0], names, strict=True):
         _bars(axes, table[table["grid"] == name])
-        axes.set(title=TITLES[name], xlabel="k", ylabel="label flips among the top k")
+        axes.set(title=TITLES[name], xlabel="k", ylabel="label flips")
         legend_below(axes, 1)
     return figure
 

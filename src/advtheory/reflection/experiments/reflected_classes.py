@@ -175,7 +175,6 @@ def _curves(axes: Axes, table: pd.DataFrame) -> None:
         axes.plot(x, means["mean"], color=f"C{place}", marker=marker, label=attack)
         low, high = means["mean"] - means["error"], means["mean"] + means["error"]
         axes.fill_between(x, low, high, color=f"C{place}", alpha=0.25, linewidth=0)
-    axes.set_ylim(-0.02, None)
 
 
 def alts(table: pd.DataFrame) -> Sequence[str]:
