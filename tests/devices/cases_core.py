@@ -118,6 +118,15 @@ def of_network(device: str) -> Any:
     return ensemble.value_and_gradient(x), member.value(x), gradients
 
 
+def targeted(device: str) -> Tensor:
+    """Four classes: outputs of a linear classifier, from a random start too."""
+    x, y = inputs(device)
+    rows = torch.randn(4, 6, generator=torch.Generator().manual_seed(8)).to(device)
+    model = networks.AutogradModel(lambda point: point @ rows.mT, 4)
+    options: dict[str, Any] = {"restarts": 1, "generator": torch.Generator().manual_seed(3)}
+    return attacks.targeted(model, x, (y > 0).long(), radius=RADIUS, steps=5, **options)
+
+
 def by_autograd(device: str) -> Any:
     x, _ = inputs(device)
     model = networks.AutogradModel(lambda point: point.square().sum(-1).sin())
@@ -148,6 +157,7 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "attacks.switching_pgd": lambda d: attacks.switching_pgd(
         net(d, seeds=[0, 1]), *inputs(d), radius=torch.tensor([0.1, 0.3], device=d), steps=9
     ),
+    "attacks.targeted": targeted,
     "attacks.unbroken": lambda d: attacks.unbroken(net(d), *inputs(d), RADIUS, steps=9),
     "training.linear_attack": online(training.linear_attack(RADIUS)),
     "training.move": proposed,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from drawings import attack, lazy, margins, measured, plain
+from drawings import attack, classes, lazy, margins, measured, plain
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
 DRAWINGS = {
@@ -22,6 +22,7 @@ DRAWINGS = {
     },
     "reflection": {
         "attack-ball": attack.attack_ball,
+        "cap": classes.cap,
         "margin-radius": margins.margin_radius,
     },
 }

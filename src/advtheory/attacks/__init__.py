@@ -5,6 +5,7 @@ from advtheory.attacks.flipping import Flip, flipping_step
 from advtheory.attacks.projected_gradient import bim, fgsm, pgd
 from advtheory.attacks.strongest import unbroken
 from advtheory.attacks.switching import switch_table, switching_pgd
+from advtheory.attacks.targeted import targeted
 
 __all__ = [
     "Direction",
@@ -20,5 +21,6 @@ __all__ = [
     "steepest",
     "switch_table",
     "switching_pgd",
+    "targeted",
     "unbroken",
 ]

@@ -2,10 +2,14 @@
 
 from advtheory.reflection.attack_path import iterates
 from advtheory.reflection.circle import circle_attack, least_margin
+from advtheory.reflection.exact_grid import Grid, Search, Top, top
 from advtheory.reflection.exact_plane import best_in_disc
 from advtheory.reflection.one_margin import lower, q, q_time, s, s_time, steps_to_zero, upper
 
 __all__ = [
+    "Grid",
+    "Search",
+    "Top",
     "best_in_disc",
     "circle_attack",
     "iterates",
@@ -16,5 +20,6 @@ __all__ = [
     "s",
     "s_time",
     "steps_to_zero",
+    "top",
     "upper",
 ]

@@ -6,6 +6,7 @@ from advtheory.pages.live.iterations import iterations
 from advtheory.pages.live.plane import plane
 from advtheory.pages.live.reflected import reflected
 from advtheory.pages.live.stored import Four, four
+from advtheory.pages.live.three_classes import three_classes
 from advtheory.pages.live.void import void
 from advtheory.pages.live.window import window
 
@@ -21,6 +22,7 @@ __all__ = [
     "plane",
     "reflected",
     "rounded",
+    "three_classes",
     "void",
     "window",
 ]
