@@ -1,0 +1,59 @@
+"""The criterion of the search, for every choice of a table.
+
+Book label ``sec-table-one``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from advtheory.reflection.choices import BIM_STEPS, CLIPS, OF_THE_NETWORK, OPTIONS
+from advtheory.reflection.experiments.table1_measure import column
+from advtheory.reflection.table_one import ATTACKS, PAPER, distance
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SMALL = "BIM_small"
+"""The column of BIM with its small step."""
+EUCLIDEAN = ("PGD_2", "R_PGD_2")
+WAY = ("gradient", "steps", "keep")
+
+
+def scored(table: pd.DataFrame) -> pd.DataFrame:
+    """Every choice, nearest first: its fields, its Standard row, and its distance D to the paper's.
+
+    A table of the first stage has one row for each box. Attacks in the maximum norm and in the
+    Euclidean norm may differ in it, and BIM has two steps, so each row serves several choices.
+    """
+    import pandas as pd
+
+    fields = [*OF_THE_NETWORK, *WAY]
+    errors = shares(table).groupby([*fields, "box"], sort=False).mean().reset_index()
+    halves = dict(tuple(errors.groupby("box")))
+    parts = []
+    for clip, boxes in CLIPS.items():
+        linf, euclid = ("no" if box is None else "yes" for box in boxes)
+        if linf not in halves or euclid not in halves:
+            continue
+        first = halves[linf].drop(columns=["box", *EUCLIDEAN])
+        both = first.merge(halves[euclid][[*fields, *EUCLIDEAN]], on=fields)
+        parts += [_with_bim(both, bim).assign(clip=clip, bim=bim) for bim in BIM_STEPS]
+    every = pd.concat(parts, ignore_index=True)[[*OPTIONS, *map(column, ATTACKS)]]
+    rows = every[list(map(column, ATTACKS))].to_numpy()
+    every["distance"] = [distance(row, PAPER["Standard"]) for row in rows]
+    return every.sort_values("distance", kind="stable", ignore_index=True)
+
+
+def shares(table: pd.DataFrame) -> pd.DataFrame:
+    """The fields of each row, and its counts as shares of the test images; no seeds."""
+    fields = [name for name in (*OPTIONS, "box", "training") if name in table]
+    counts = [name for name in (*map(column, ATTACKS), SMALL, "clean") if name in table]
+    return table[fields].join(table[counts].div(table["tests"], axis=0))
+
+
+def _with_bim(errors: pd.DataFrame, bim: str) -> pd.DataFrame:
+    """BIM's columns with the step of that name; R-BIM with the small step is BIM."""
+    if bim == "scheduled":
+        return errors
+    return errors.assign(BIM=errors[SMALL], R_BIM=errors[SMALL])
