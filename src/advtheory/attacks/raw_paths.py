@@ -23,6 +23,7 @@ from advtheory.networks.blocks import blocks
 from advtheory.networks.two_layer import TwoLayer
 from advtheory.norms import L2, Ball
 
+WEAK = 1e-30  # a pull below this moves no pixel by as much as a float can tell
 Path = Iterator[tuple[Tensor, Tensor]]
 """Margins ``(..., n)`` and the shift in the loop's coordinates, iterate after iterate."""
 
@@ -116,7 +117,7 @@ def _path(net: TwoLayer, x: Tensor, y: Tensor, way: Way) -> Path:
 
 
 class _Moves(NamedTuple):
-    """Where a shift begins, and one step: (shift, slopes, gates, length) -> shift, W times it."""
+    """Where a shift begins, and one step: (shift, gates, slopes, length) -> shift, W times it."""
 
     shift: Tensor
     step: Callable[[Tensor, Tensor, Tensor, float], tuple[Tensor, Tensor]]
@@ -130,7 +131,7 @@ def _loop(net: TwoLayer, x: Tensor, y: Tensor, way: Way, moves: _Moves) -> Path:
         f = net.value_at(z, h)
         yield margin(f, y), shift
         slopes = way.loss.slope(f, y)[..., None]
-        shift, moved = moves.step(shift, slopes, h, way.schedule.length(t))
+        shift, moved = moves.step(shift, h, slopes, way.schedule.length(t))
         z = first + moved
     yield margin(net.value_at(z, net.gates(z)), y), shift
 
@@ -139,11 +140,11 @@ def _in_the_pixels(net: TwoLayer, x: Tensor, way: Way) -> _Moves:
     """The shift itself, ``(..., n, d)``."""
     low, high = (None, None) if way.box is None else (way.box[0] - x, way.box[1] - x)
 
-    def step(shift: Tensor, slopes: Tensor, h: Tensor, length: float) -> tuple[Tensor, Tensor]:
+    def step(shift: Tensor, h: Tensor, slopes: Tensor, length: float) -> tuple[Tensor, Tensor]:
         if way.signed:  # the sum first: its signs then do not depend on the loss
-            move = torch.matmul(h, net.w).mul_(slopes).sign_().mul_(length)
+            move = _through(h, net.w).mul_(slopes).sign_().mul_(length)
         else:
-            move = torch.matmul(h.mul_(slopes * length), net.w)
+            move = _through(h.mul_(_felt(slopes * length)), net.w)
         new = way.ball.nearest(move.add_(shift), way.schedule.radius)
         new = new if low is None else new.clamp_(low, high)
         return new, torch.matmul(new, net.w.mT)
@@ -155,11 +156,31 @@ def _in_the_span(net: TwoLayer, x: Tensor, way: Way) -> _Moves:
     """The coefficients c of the shift, ``(..., n, m)``."""
     gram, radius = torch.matmul(net.w, net.w.mT), way.schedule.radius
 
-    def step(c: Tensor, slopes: Tensor, h: Tensor, length: float) -> tuple[Tensor, Tensor]:
-        new = c + h.mul_(slopes * length)
+    def step(c: Tensor, h: Tensor, slopes: Tensor, length: float) -> tuple[Tensor, Tensor]:
+        new = c + h.mul_(_felt(slopes * length))
         moved = torch.matmul(new, gram)
         norm = torch.linalg.vecdot(new, moved).clamp_(min=0).sqrt_()
         shrink = torch.where(norm > radius, radius / norm, 1.0)[..., None]
         return new.mul_(shrink), moved.mul_(shrink)
 
     return _Moves(x.new_zeros((*x.shape[:-1], net.m)), step)
+
+
+def _felt(pull: Tensor) -> Tensor:
+    """The pull on each input; none where it is so weak that no pixel can feel it.
+
+    A saturated loss makes numbers below the range of normal floats, and those are slow.
+    """
+    return pull.where(pull.abs() > WEAK, 0.0)
+
+
+def _through(h: Tensor, w: Tensor) -> Tensor:
+    """The product ``h @ w``. On a CPU the neurons that are off at every input are left out: most
+    neurons of a trained network are, and their rows of w count for nothing.
+    """
+    if h.device.type != "cpu":
+        return torch.matmul(h, w)
+    if w.ndim > 2:
+        return torch.stack([_through(gates, rows) for gates, rows in zip(h, w, strict=True)])
+    on = (h != 0).flatten(0, -2).any(0).nonzero()[:, 0]
+    return torch.matmul(h[..., on], w[on])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from advtheory.reflection.choices import BIM_STEPS, CLIPS, OF_THE_NETWORK, OPTIONS
 from advtheory.reflection.experiments.table1_measure import column
-from advtheory.reflection.table_one import ATTACKS, PAPER, distance
+from advtheory.reflection.table_one import ATTACKS, PAPER, TRAININGS, distance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,3 +57,21 @@ def _with_bim(errors: pd.DataFrame, bim: str) -> pd.DataFrame:
     if bim == "scheduled":
         return errors
     return errors.assign(BIM=errors[SMALL], R_BIM=errors[SMALL])
+
+
+def mean_table(table: pd.DataFrame) -> pd.DataFrame:
+    """The mean robust errors of one choice: a row for each training, the columns of the paper."""
+    errors = shares(table).groupby("training", sort=False)[list(map(column, ATTACKS))].mean()
+    return errors.loc[[row for row in TRAININGS if row in errors.index]]
+
+
+def ranked(table: pd.DataFrame) -> pd.DataFrame:
+    """The candidates of the second stage, nearest first: fields, and D over all cells."""
+    import pandas as pd
+
+    found = []
+    for fields, part in table.groupby(list(OPTIONS), sort=False):
+        means = mean_table(part)
+        gap = distance(means.to_numpy(), [PAPER[row] for row in means.index])
+        found.append({**dict(zip(OPTIONS, fields, strict=True)), "distance": gap})
+    return pd.DataFrame(found).sort_values("distance", kind="stable", ignore_index=True)
