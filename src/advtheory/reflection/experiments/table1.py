@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 FRESH = 1000
 """The table's seed s draws with the number 1000 + s: the search has seen small ones only."""
 
+NAMES = [column(name) for name in ATTACKS]
 COUNTS = {column(name): f"test images that {name} breaks" for name in ATTACKS}
 COLUMNS = {
     "training": "the row: Standard, or the attack that training uses",
@@ -90,18 +91,30 @@ def measure(
 
 
 def summarise(table: pd.DataFrame) -> dict[Key, Estimate]:
-    """The robust test error of each cell, that of no attack and of the strongest, and D."""
+    """The robust test error of each cell, of no attack and of the strongest; what must hold between
+    columns; and the distance D.
+    """
     estimates: dict[Key, Estimate] = {}
     for row, part in table.groupby("training", sort=False):
         for name in ("clean", *STRONGEST, *ATTACKS):
-            errors = part[column(name)] / part["tests"]
-            estimates[Key("error", f"{row}: {name}")] = mean_estimate(
-                errors.groupby(part["seed"]).mean()
-            )
+            errors = (part[column(name)] / part["tests"]).groupby(part["seed"]).mean()
+            estimates[Key("error", f"{row}: {name}")] = mean_estimate(errors)
     means = mean_table(table)
     gap = distance(means.to_numpy(), [PAPER[row] for row in means.index])
     estimates[Key("distance")] = Estimate(gap, None, int(table["seed"].nunique()))
-    return estimates
+    return estimates | between_columns(table)
+
+
+def between_columns(table: pd.DataFrame) -> dict[Key, Estimate]:
+    """In all runs: by how much the strongest attack leads, and how far the twins are apart."""
+    n, runs = table["tests"], len(table)
+    twins = [(table[a] - table[f"R_{a}"]).abs().div(n).max() for a in ("FGSM", "BIM")]
+    found = {Key("twins"): Estimate(float(max(twins)), None, runs)}
+    for name, columns in zip(STRONGEST, (NAMES[:6], NAMES[6:]), strict=True):
+        lead = (table[column(name)] - table[columns].max(axis=1)).div(n).min()
+        key = Key("strongest", name.removeprefix("strongest-"))
+        found[key] = Estimate(float(lead), None, runs)
+    return found
 
 
 def summarise_choices(table: pd.DataFrame) -> dict[Key, Estimate]:
@@ -137,6 +150,8 @@ EXPERIMENTS = (
         quantities={
             "error": "robust test error",
             "distance": "distance D from the paper's table",
+            "strongest": "smallest lead of the strongest attack over the columns of its norm",
+            "twins": "largest difference of an attack and its reflection, FGSM and BIM",
         },
         cost=_cost,
         together=lambda point: 2,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SMALL = "BIM_small"
 """The column of BIM with its small step."""
+SLACK = 0.01
+"""Of D: about the error of a share of 2115 images on its scale."""
 EUCLIDEAN = ("PGD_2", "R_PGD_2")
 WAY = ("gradient", "steps", "keep")
 
@@ -75,3 +77,19 @@ def ranked(table: pd.DataFrame) -> pd.DataFrame:
         gap = distance(means.to_numpy(), [PAPER[row] for row in means.index])
         found.append({**dict(zip(OPTIONS, fields, strict=True)), "distance": gap})
     return pd.DataFrame(found).sort_values("distance", kind="stable", ignore_index=True)
+
+
+def candidates(scores: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Which choices go on to the second stage, from the scores of the first: at most ``count``.
+
+    A single run cannot tell D apart by less than ``SLACK``. Of the choices with the same network,
+    clipping and gradient the one with the fewest iterations goes on whose D is within ``SLACK`` of
+    their smallest; of those, the nearest.
+    """
+    groups = [*OF_THE_NETWORK, "clip", "gradient"]
+    best = scores.groupby(groups)["distance"].transform("min")
+    near = scores[scores["distance"] <= best + SLACK].sort_values(
+        ["steps", "distance"], kind="stable"
+    )
+    first = near.drop_duplicates(groups).sort_values("distance", kind="stable")
+    return first.head(count).reset_index(drop=True)

@@ -20,7 +20,14 @@ from advtheory.contract.experiment import Experiment, Point, Row
 from advtheory.contract.place import Place
 from advtheory.losses import margin
 from advtheory.networks.two_layer import TwoLayer
-from advtheory.reflection.choices import GRADIENTS, OF_THE_NETWORK, OPTIONS, Choice, choice_of
+from advtheory.reflection.choices import (
+    GRADIENTS,
+    OF_THE_NETWORK,
+    OPTIONS,
+    STARTS,
+    Choice,
+    choice_of,
+)
 from advtheory.reflection.experiments.table1_figure import alts_standard, draw_standard
 from advtheory.reflection.experiments.table1_measure import (
     A_FEW,
@@ -48,11 +55,17 @@ COLUMNS = {
 
 
 def grid(scale: str) -> list[Point]:
-    """Every kind of network at paper scale, the starts of the frameworks elsewhere."""
-    fields = {"smoke": ("top",), "laptop": ("init",)}.get(scale, OF_THE_NETWORK)
-    plain = {name: getattr(Choice(), name) for name in OF_THE_NETWORK}
-    kinds = itertools.product(*(OPTIONS[name] for name in fields))
-    return [{**size(scale), **plain, **dict(zip(fields, kind, strict=True))} for kind in kinds]
+    """Every kind of network with biases, and without biases for one initialisation, at paper scale;
+    elsewhere a few.
+    """
+    if scale == "paper":
+        kinds = list(itertools.product(STARTS, OPTIONS["top"], ("yes",), OPTIONS["logits"]))
+        kinds[4:4] = itertools.product(STARTS[:1], OPTIONS["top"], ("no",), OPTIONS["logits"])
+    else:
+        inits, tops = {"smoke": (STARTS[:1], 2), "laptop": (STARTS, 1)}[scale]
+        kinds = list(itertools.product(inits, OPTIONS["top"][:tops], ("yes",), (1,)))
+    fields = [dict(zip(OF_THE_NETWORK, kind, strict=True)) for kind in kinds]
+    return [{**size(scale), **kind} for kind in fields]
 
 
 def measure(point: Point, seeds: Sequence[int], place: Place) -> Iterator[Row]:
