@@ -5,7 +5,7 @@ What :func:`~advtheory.attacks.ascent.ascend` does, with less work. The loop mov
 of the loss go into the gates. In the Euclidean ball without a box every shift is
 :math:`W^\top c`: the preactivations are :math:`Wx + b + Kc` with the Gram matrix
 :math:`K = WW^\top`, and :math:`\|\delta\|^2 = c^\top Kc`, so the loop runs in m numbers instead
-of d. Book label ``sec-table-one``.
+of d. Book label ``sec-reflected``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 r"""What Section 4.2 of Mianjy & Arora (2023) leaves open: each choice is a field.
 
-Book label ``sec-table-one``.
+Book label ``sec-reflected``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 r"""The protocol of Table 1 of Mianjy & Arora (2023): five trainings, eight attacks, one choice.
 
-Book label ``sec-table-one``.
+Book label ``sec-reflected``.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ One step of rate :math:`\eta` on the mean logistic loss of B examples, with
 
 :math:`\rho = 1` trains one logit, :math:`\rho = 0` fixes the top layer. Two logits with the
 cross-entropy are :math:`\rho = 2`: their difference is f, and each of them moves. Book label
-``sec-table-one``.
+``sec-reflected``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Drawings of Table 1 and of the search for its choices.
 
-Book label ``sec-table-one``.
+Book label ``sec-reflected``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the experiments on Table 1 share: sizes, images, counts of test images.
 
-Book label ``sec-table-one``.
+Book label ``sec-reflected``.
 """
 
 from __future__ import annotations

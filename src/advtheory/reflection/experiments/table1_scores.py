@@ -1,6 +1,6 @@
 """The criterion of the search, for every choice of a table.
 
-Book label ``sec-table-one``.
+Book label ``sec-reflected``.
 """
 
 from __future__ import annotations

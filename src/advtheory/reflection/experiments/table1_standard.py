@@ -2,7 +2,7 @@ r"""The search, first stage: how each unstated choice moves the Standard row of 
 
 Networks of every kind are trained without an attack and then attacked in every way that the paper
 leaves open. One path of 40 steps serves all numbers of steps and both iterates. Book label
-``sec-table-one``.
+``sec-reflected``.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ EXPERIMENTS = (
     Experiment(
         name="mianjy-table1-standard",
         title="Table 1, Standard row: every unstated choice",
-        label="sec-table-one",
+        label="sec-reflected",
         columns=COLUMNS,
         grid=grid,
         measure=measure,
