@@ -56,6 +56,10 @@ def test_the_gradient_of_the_batch_is_a_64th() -> None:
             table_one.way(name, Choice(gradient=one)).schedule.step for one in ("example", "mean")
         )
         assert each == 64 * mean == 10
+    for name, one in (("PGD-inf", "mean-linf"), ("R-PGD-2", "mean-l2")):
+        assert table_one.way(name, Choice(gradient=one)).schedule.step == 10 / 64
+    for name, other in (("PGD-inf", "mean-l2"), ("R-PGD-2", "mean-linf")):
+        assert table_one.way(name, Choice(gradient=other)).schedule.step == 10
 
 
 def test_fgsm_and_bim_are_those_of_the_package() -> None:

@@ -25,8 +25,16 @@ CLIPS: dict[str, tuple[Box, Box]] = {
     "both": ((0.0, 1.0), (0.0, 1.0)),
 }
 """Name -> the pixel ranges of the attacks in the maximum norm and in the Euclidean norm."""
-GRADIENTS = {"example": 1.0, "mean": 1 / 64}
-"""The raw gradient of each example, or of the mean over a batch of 64 -> a factor of the step."""
+MEAN = 1 / 64
+"""What is left of a raw gradient in the mean over a batch."""
+GRADIENTS: dict[str, tuple[float, float]] = {
+    "example": (1.0, 1.0),
+    "mean": (MEAN, MEAN),
+    "mean-linf": (MEAN, 1.0),
+    "mean-l2": (1.0, MEAN),
+}
+"""Whose raw gradient: each example's, that of the batch's mean, or of the mean in one norm only ->
+a factor of the step in the maximum norm and in the Euclidean norm."""
 BIM_STEPS = {"scheduled": (10.0, 0.2), "small": (0.01, 1.0)}
 """BIM's step and its decay: that of the other attacks, or a tenth of the radius."""
 

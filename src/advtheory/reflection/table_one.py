@@ -61,7 +61,7 @@ def way(name: str, choice: Choice) -> Way:
 
 
 def _raw(norm: str, choice: Choice) -> Schedule:
-    step = 10.0 * GRADIENTS[choice.gradient]
+    step = 10.0 * GRADIENTS[choice.gradient][norm == "l2"]
     return Schedule(RADII[norm], step, choice.steps, choice.keep, decay=0.2)
 
 

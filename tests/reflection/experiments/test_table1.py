@@ -13,7 +13,7 @@ import pytest
 from advtheory.contract import Key, Place, Row, get
 from advtheory.contract.experiment import plain_rows
 from advtheory.reflection import table_one
-from advtheory.reflection.choices import CLIPS, OPTIONS, Choice, choice_of
+from advtheory.reflection.choices import CLIPS, GRADIENTS, OPTIONS, Choice, choice_of
 from advtheory.reflection.experiments.table1 import FRESH
 from advtheory.reflection.experiments.table1_chosen import CANDIDATES, CHOSEN
 from advtheory.reflection.experiments.table1_measure import column, images_of
@@ -99,7 +99,7 @@ def made_up() -> pd.DataFrame:
         {**fixed, "top": top, "box": box, "gradient": g, "steps": t, "keep": keep, "seed": seed}
         for top in OPTIONS["top"]
         for box in ("no", "yes")
-        for g in OPTIONS["gradient"]
+        for g in ("example", "mean")
         for t in (10, 20)
         for keep in OPTIONS["keep"]
         for seed in (0, 1)
@@ -111,14 +111,16 @@ def made_up() -> pd.DataFrame:
 
 def test_the_scores_put_the_halves_of_a_choice_together() -> None:
     table, scores = made_up(), scored(made_up())
-    assert len(scores) == 2 * 4 * 2 * 2 * 2 * 2  # top, clip, gradient, steps, iterate, BIM's step
+    assert len(scores) == 2 * 4 * 4 * 2 * 2 * 2  # top, clip, gradient, steps, iterate, BIM's step
     assert len(scores.drop_duplicates(list(OPTIONS))) == len(scores)
     assert scores["distance"].is_monotonic_increasing
     for _, row in scores.sample(12, random_state=1).iterrows():
-        same = ["top", "gradient", "steps", "keep"]
+        same = ["top", "steps", "keep"]
         part = table[(table[same] == row[same]).all(axis=1)]
         linf, euclid = ("no" if box is None else "yes" for box in CLIPS[str(row["clip"])])
-        first, second = part[part["box"] == linf], part[part["box"] == euclid]
+        ways = [("example", "mean")[g < 1] for g in GRADIENTS[str(row["gradient"])]]
+        first = part[(part["box"] == linf) & (part["gradient"] == ways[0])]
+        second = part[(part["box"] == euclid) & (part["gradient"] == ways[1])]
         small = row["bim"] == "small"
         bims = ["BIM_small"] * 2 if small else COLUMNS[4:6]
         means = [*first[COLUMNS[:4] + bims].mean(), *second[COLUMNS[6:]].mean()]
@@ -131,7 +133,7 @@ def test_candidates_are_the_cheapest_that_a_run_cannot_tell_from_the_nearest() -
     scores = scored(made_up())
     chosen = candidates(scores, 100)
     groups = ["top", "clip", "gradient"]
-    assert len(chosen) == len(scores.drop_duplicates(groups)) == 16
+    assert len(chosen) == len(scores.drop_duplicates(groups)) == 32
     for _, row in chosen.iterrows():
         rivals = scores[(scores[groups] == row[groups]).all(axis=1)]
         near = rivals[rivals["distance"] <= rivals["distance"].min() + SLACK]

@@ -5,14 +5,17 @@ Book label ``sec-reflected``.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from advtheory.reflection.choices import Choice
 
+NEAR = Choice(logits=2, clip="l2", gradient="mean-l2", steps=10, bim="small")
 CANDIDATES = (
-    Choice(logits=2, clip="l2", gradient="mean", steps=10, bim="small"),
-    Choice(logits=2, clip="l2", gradient="example", steps=20, bim="small"),
-    Choice(logits=1, clip="l2", gradient="mean", steps=10, bim="small"),
-    Choice(logits=2, clip="none", gradient="example", steps=10, bim="small"),
-    Choice(logits=1, clip="l2", gradient="example", steps=10, bim="small"),
+    NEAR,
+    replace(NEAR, biases="no"),
+    replace(NEAR, init="glorot"),
+    replace(NEAR, gradient="mean"),
+    replace(NEAR, gradient="example", steps=20),
 )
 """In the order of their distance D on the Standard row, nearest first."""
 CHOSEN = CANDIDATES[0]

@@ -31,7 +31,7 @@ IN_COMMON = {
     "top": "whether the top layer is trained or fixed",
     "biases": "whether the neurons and the output have biases",
     "logits": "1 with the logistic loss, 2 with the cross-entropy",
-    "gradient": "whose raw gradient an attack follows: that of each example, or the batch's mean",
+    "gradient": "whose raw gradient: each example's, the batch's mean, or that in one norm",
     "steps": "iterations of the attacks",
     "keep": "the iterate that an attack returns, last or best",
     "seed": "seed of the initial weights and of the order of the examples",

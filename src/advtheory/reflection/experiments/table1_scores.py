@@ -5,9 +5,17 @@ Book label ``sec-reflected``.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
-from advtheory.reflection.choices import BIM_STEPS, CLIPS, OF_THE_NETWORK, OPTIONS
+from advtheory.reflection.choices import (
+    BIM_STEPS,
+    CLIPS,
+    GRADIENTS,
+    MEAN,
+    OF_THE_NETWORK,
+    OPTIONS,
+)
 from advtheory.reflection.experiments.table1_measure import column
 from advtheory.reflection.table_one import ATTACKS, PAPER, TRAININGS, distance
 
@@ -19,32 +27,39 @@ SMALL = "BIM_small"
 SLACK = 0.01
 """Of D: about the error of a share of 2115 images on its scale."""
 EUCLIDEAN = ("PGD_2", "R_PGD_2")
-WAY = ("gradient", "steps", "keep")
 
 
 def scored(table: pd.DataFrame) -> pd.DataFrame:
     """Every choice, nearest first: its fields, its Standard row, and its distance D to the paper's.
 
-    A table of the first stage has one row for each box. Attacks in the maximum norm and in the
-    Euclidean norm may differ in it, and BIM has two steps, so each row serves several choices.
+    A table of the first stage has one row for each box and gradient. Attacks in the maximum norm
+    and in the Euclidean norm may differ in both, and BIM has two steps, so each row serves several
+    choices.
     """
     import pandas as pd
 
-    fields = [*OF_THE_NETWORK, *WAY]
-    errors = shares(table).groupby([*fields, "box"], sort=False).mean().reset_index()
-    halves = dict(tuple(errors.groupby("box")))
+    fields = [*OF_THE_NETWORK, "steps", "keep"]
+    errors = shares(table).groupby([*fields, "box", "gradient"], sort=False).mean().reset_index()
+    halves = dict(tuple(errors.groupby(["box", "gradient"])))
     parts = []
-    for clip, boxes in CLIPS.items():
-        linf, euclid = ("no" if box is None else "yes" for box in boxes)
+    for clip, gradient in itertools.product(CLIPS, GRADIENTS):
+        linf, euclid = (_half(clip, gradient, norm) for norm in (0, 1))
         if linf not in halves or euclid not in halves:
             continue
-        first = halves[linf].drop(columns=["box", *EUCLIDEAN])
+        first = halves[linf].drop(columns=["box", "gradient", *EUCLIDEAN])
         both = first.merge(halves[euclid][[*fields, *EUCLIDEAN]], on=fields)
-        parts += [_with_bim(both, bim).assign(clip=clip, bim=bim) for bim in BIM_STEPS]
+        both = both.assign(clip=clip, gradient=gradient)
+        parts += [_with_bim(both, bim).assign(bim=bim) for bim in BIM_STEPS]
     every = pd.concat(parts, ignore_index=True)[[*OPTIONS, *map(column, ATTACKS)]]
     rows = every[list(map(column, ATTACKS))].to_numpy()
     every["distance"] = [distance(row, PAPER["Standard"]) for row in rows]
     return every.sort_values("distance", kind="stable", ignore_index=True)
+
+
+def _half(clip: str, gradient: str, norm: int) -> tuple[str, str]:
+    """Where the first stage has the attacks of a norm: the box and the gradient of its rows."""
+    box = "no" if CLIPS[clip][norm] is None else "yes"
+    return box, "mean" if GRADIENTS[gradient][norm] == MEAN else "example"
 
 
 def shares(table: pd.DataFrame) -> pd.DataFrame:

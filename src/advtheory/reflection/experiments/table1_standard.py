@@ -21,7 +21,6 @@ from advtheory.contract.place import Place
 from advtheory.losses import margin
 from advtheory.networks.two_layer import TwoLayer
 from advtheory.reflection.choices import (
-    GRADIENTS,
     OF_THE_NETWORK,
     OPTIONS,
     STARTS,
@@ -84,7 +83,7 @@ def readings(
 ) -> Iterator[tuple[Row, dict[str, Tensor]]]:
     """What every way of attacking breaks: (its fields, column -> broken inputs ``(k, n)``)."""
     clean = margin(net.value(x), y) <= 0
-    for box, gradient in itertools.product(("no", "yes"), GRADIENTS):
+    for box, gradient in itertools.product(("no", "yes"), ("example", "mean")):
         clip = "both" if box == "yes" else "none"
         here = replace(choice, clip=clip, gradient=gradient, steps=max(READ))
         paths = {column(name): margins(net, x, y, way(name, here)) for name in ATTACKS}
