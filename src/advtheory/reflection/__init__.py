@@ -1,3 +1,5 @@
 """The part "Reflection": the reflected loss of Mianjy & Arora (2023), and what it guarantees."""
 
-__all__: list[str] = []
+from advtheory.reflection.choices import Choice
+
+__all__ = ["Choice"]

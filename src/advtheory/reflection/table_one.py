@@ -79,6 +79,10 @@ def trained(
         epochs: 20 in the paper.
 
     Raises ValueError for another row.
+
+    >>> x, y = torch.eye(4), torch.tensor([1.0, -1.0, 1.0, -1.0])
+    >>> trained(Choice(steps=5), "R-PGD-2", x, y, [0, 1], epochs=1).w.shape
+    torch.Size([2, 100, 4])
     """
     if row not in TRAININGS:
         raise ValueError(f"row is {row!r}; expected one of {', '.join(TRAININGS)}")
@@ -124,6 +128,11 @@ def table_row(
         y: Labels -1 or +1, ``(n,)``.
         choice: How the gaps are filled.
         hardest: Whether to look for the strongest.
+
+    >>> x, y = torch.eye(4), torch.tensor([1.0, -1.0, 1.0, -1.0])
+    >>> found = table_row(start(Choice(), 4, 8, [0, 1]), x, y, Choice(steps=5), hardest=False)
+    >>> found["BIM"].shape, bool((found["BIM"] == found["R-BIM"]).all())
+    (torch.Size([2, 4]), True)
     """
     found = {"clean": margin(net.value(x), y) <= 0}
     for name in ATTACKS:

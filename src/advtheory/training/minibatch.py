@@ -113,6 +113,11 @@ def descend_both(net: TwoLayer, x: Tensor, y: Tensor, rate: float, top: float) -
     r"""One step, in place, at the batches ``(k, B, d)`` with labels ``(k, B)``.
 
     The sum over neurons of :math:`v_s \sigma(z_s)` moves, so a moves by :math:`\sqrt m\,\Delta v`.
+
+    >>> net = TwoLayer(torch.eye(2)[None], torch.tensor([[1.0, -1.0]]))
+    >>> descend_both(net, torch.tensor([[[1.0, 0.0]]]), torch.ones(1, 1), 1.0, top=0.0)
+    >>> bool(net.w[0, 0, 0] > 1), net.a.tolist()  # the neuron that sees the input rises
+    (True, [[1.0, -1.0]])
     """
     z = net.preactivation(x)
     h = net.gates(z)

@@ -12,10 +12,10 @@ from advtheory.reflection.choices import Choice
 NEAR = Choice(logits=2, clip="l2", gradient="mean-l2", steps=10, bim="small")
 CANDIDATES = (
     NEAR,
+    replace(NEAR, init="he", top="fixed", clip="none", bim="scheduled"),
     replace(NEAR, biases="no"),
     replace(NEAR, init="glorot"),
     replace(NEAR, gradient="mean"),
-    replace(NEAR, gradient="example", steps=20),
 )
 """In the order of their distance D on the Standard row, nearest first."""
 CHOSEN = CANDIDATES[0]

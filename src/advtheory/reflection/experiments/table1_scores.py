@@ -35,6 +35,11 @@ def scored(table: pd.DataFrame) -> pd.DataFrame:
     A table of the first stage has one row for each box and gradient. Attacks in the maximum norm
     and in the Euclidean norm may differ in both, and BIM has two steps, so each row serves several
     choices.
+
+    >>> from advtheory.records import open_records
+    >>> scores = scored(open_records().read("mianjy-table1-standard", "paper").table)
+    >>> scores.loc[0, "clip"], len(scores.drop_duplicates(list(OPTIONS))) == len(scores)
+    ('l2', True)
     """
     import pandas as pd
 
@@ -83,13 +88,20 @@ def mean_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def ranked(table: pd.DataFrame) -> pd.DataFrame:
-    """The candidates of the second stage, nearest first: fields, and D over all cells."""
+    """The candidates of the second stage, nearest first: fields, and D over all forty cells.
+
+    >>> from advtheory.records import open_records
+    >>> ranked(open_records().read("mianjy-table1-choices", "paper").table).loc[0, "init"]
+    'pytorch'
+    """
     import pandas as pd
 
     found = []
     for fields, part in table.groupby(list(OPTIONS), sort=False):
         means = mean_table(part)
-        gap = distance(means.to_numpy(), [PAPER[row] for row in means.index])
+        if len(means) < len(TRAININGS):  # a run may be unfinished
+            continue
+        gap = distance(means.to_numpy(), [PAPER[row] for row in TRAININGS])
         found.append({**dict(zip(OPTIONS, fields, strict=True)), "distance": gap})
     return pd.DataFrame(found).sort_values("distance", kind="stable", ignore_index=True)
 
@@ -98,13 +110,17 @@ def candidates(scores: pd.DataFrame, count: int) -> pd.DataFrame:
     """Which choices go on to the second stage, from the scores of the first: at most ``count``.
 
     A single run cannot tell D apart by less than ``SLACK``. Of the choices with the same network,
-    clipping and gradient the one with the fewest iterations goes on whose D is within ``SLACK`` of
-    their smallest; of those, the nearest.
+    clipping and gradient those count whose D is within ``SLACK`` of their smallest; the one with
+    the fewest iterations goes on, which returns the last iterate if it may, and then the nearest.
+
+    >>> from advtheory.records import open_records
+    >>> scores = scored(open_records().read("mianjy-table1-standard", "paper").table)
+    >>> len(candidates(scores, 5))
+    5
     """
     groups = [*OF_THE_NETWORK, "clip", "gradient"]
     best = scores.groupby(groups)["distance"].transform("min")
-    near = scores[scores["distance"] <= best + SLACK].sort_values(
-        ["steps", "distance"], kind="stable"
-    )
-    first = near.drop_duplicates(groups).sort_values("distance", kind="stable")
+    near = scores[scores["distance"] <= best + SLACK]
+    plain = near.sort_values(["steps", "keep", "distance"], ascending=[True, False, True])
+    first = plain.drop_duplicates(groups).sort_values("distance", kind="stable")
     return first.head(count).reset_index(drop=True)
