@@ -46,6 +46,8 @@ from advtheory.reflection.table_one import (
 if TYPE_CHECKING:
     import pandas as pd
 
+COLLAPSED = 0.2
+"""From this test error on a run is said to have collapsed: it answers nearly always the same."""
 FRESH = 1000
 """The table's seed s draws with the number 1000 + s: the search has seen small ones only."""
 
@@ -99,6 +101,8 @@ def summarise(table: pd.DataFrame) -> dict[Key, Estimate]:
         for name in ("clean", *STRONGEST, *ATTACKS):
             errors = (part[column(name)] / part["tests"]).groupby(part["seed"]).mean()
             estimates[Key("error", f"{row}: {name}")] = mean_estimate(errors)
+        lost = part["clean"] > COLLAPSED * part["tests"]
+        estimates[Key("collapsed", str(row))] = Estimate(float(lost.mean()), None, len(part))
     means = mean_table(table)
     gap = distance(means.to_numpy(), [PAPER[row] for row in means.index])
     estimates[Key("distance")] = Estimate(gap, None, int(table["seed"].nunique()))
@@ -150,6 +154,7 @@ EXPERIMENTS = (
         quantities={
             "error": "robust test error",
             "distance": "distance D from the paper's table",
+            "collapsed": "share of the runs that collapsed",
             "strongest": "smallest lead of the strongest attack over the columns of its norm",
             "twins": "largest difference of an attack and its reflection, FGSM and BIM",
         },
