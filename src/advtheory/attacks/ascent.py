@@ -87,15 +87,20 @@ class Schedule:
         step: Length of a step (a factor on the direction).
         steps: Number of steps.
         keep: "best" returns the iterate with the smallest margin, "last" the last one.
+        decay: Every ``every`` steps the step is multiplied by it; 1 keeps the step as it is.
+        every: After how many steps.
 
-    >>> Schedule(radius=0.3, step=0.1, steps=10)
-    Schedule(radius=0.3, step=0.1, steps=10, keep='best')
+    >>> schedule = Schedule(radius=0.3, step=0.1, steps=10, decay=0.5, every=4)
+    >>> [schedule.length(t) for t in (0, 3, 4, 8)]
+    [0.1, 0.1, 0.05, 0.025]
     """
 
     radius: float
     step: float
     steps: int
     keep: str = "best"
+    decay: float = 1.0
+    every: int = 10
 
     def __post_init__(self) -> None:
         require_nonnegative(self.radius, "radius")
@@ -103,6 +108,13 @@ class Schedule:
         require_positive_integer(self.steps, "steps")
         if self.keep not in ("best", "last"):
             raise ValueError(f"keep is {self.keep!r}; expected 'best' or 'last'")
+        if not 0 < self.decay <= 1:
+            raise ValueError(f"decay is {self.decay}; expected a factor above 0 and at most 1")
+        require_positive_integer(self.every, "every")
+
+    def length(self, t: int) -> float:
+        """How long step t is, counted from 0."""
+        return self.step * self.decay ** (t // self.every)
 
 
 def ascend(
@@ -179,7 +191,7 @@ def _climb(
     direction: Direction,
     box: Box,
 ) -> Tensor:
-    point, best, step = start, Lowest(start), x.new_full((), schedule.step)
+    point, best = start, Lowest(start)
     track = schedule.keep == "best"
     for t in range(schedule.steps):
         f, pull = model.linearise(point)
@@ -187,7 +199,7 @@ def _climb(
             require_outputs(f, y, model.classes)
         if track:
             best.see(point, margin(f, y))
-        u = direction.rule(pull(direction.slope(f, y)))
+        u, step = direction.rule(pull(direction.slope(f, y))), x.new_full((), schedule.length(t))
         point = ball.nearest(torch.addcmul(point - x, u, step), schedule.radius).add_(x)
         point = point if box is None else point.clamp_(*box)
     return best.see(point, margin(model.value(point), y)) if track else point
