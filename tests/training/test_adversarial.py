@@ -1,6 +1,7 @@
 """Adversarial training of a deep network: it learns, it resumes, its attack is the one it says."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -49,7 +50,7 @@ def test_after_a_kill_the_bits_are_the_same(
     train_adversarial(whole, images, inner=inner(), outer=outer, seed=3)
     keep, done = adversarial._keep, []
 
-    def kill(*arguments: object) -> None:
+    def kill(*arguments: Any) -> None:
         keep(*arguments)
         done.append(1)
         if len(done) == killed_after:

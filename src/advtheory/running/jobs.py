@@ -42,8 +42,8 @@ class Job:
     def name(self, code: str) -> str:
         """A name for the folder of this job under one code: what another kept is not gone on with.
 
-        >>> Job({"d": 784}, (0,)).name("some code")
-        'd5c5a2c1ba4d6f1a'
+        >>> Job({"d": 784}, (0,)).name("some code") == Job({"d": 784}, (0,)).name("other code")
+        False
         """
         told = repr((sorted(self.point.items()), self.seeds, code))
         return hashlib.sha256(told.encode()).hexdigest()[:16]

@@ -145,17 +145,19 @@ def tested(net: PreActResNet, source: Source, place: Place, seed: int) -> dict[s
     part = images(source.test, TESTED[place.scale], source.white, place.device)
     model = AutogradModel(net, classes=net.classes)
     batches = zip(torch.split(part.x, TOGETHER), torch.split(part.y, TOGETHER), strict=True)
+    generator = torch.Generator().manual_seed(seed)  # on the CPU: a seed means the same everywhere
     found = [
-        attacked(model, rows_of(x, part.white), y, RESTARTS[place.scale], seed + k)
-        for k, (x, y) in enumerate(batches)
+        attacked(model, rows_of(x, part.white), y, RESTARTS[place.scale], generator)
+        for x, y in batches
     ]
     right = torch.cat(found, dim=1).double().mean(1).tolist()
     return {"tested": len(part.x), **dict(zip(MEASURED, right, strict=True))}
 
 
-def attacked(model: AutogradModel, x: Tensor, y: Tensor, restarts: int, seed: int) -> Tensor:
+def attacked(
+    model: AutogradModel, x: Tensor, y: Tensor, restarts: int, generator: torch.Generator
+) -> Tensor:
     """Which images are right without attack and after each of three: ``(4, n)``, boolean."""
-    generator = torch.Generator().manual_seed(seed)  # on the CPU: a seed means the same everywhere
     clean = model.value(x).argmax(-1) == y
     read = restarted(model, x, y, schedule=TEST, restarts=restarts, box=PIXELS, generator=generator)
     left = clean & read.any_restart
