@@ -4,7 +4,7 @@ A classifier of K classes is attacked from several random points. Codes differ i
 count: whether *any* end point is misclassified, or whether the end point of *largest loss* is. A
 misclassified point may have a cross-entropy just above :math:`\log 2` and a right one up to
 :math:`\log K`, so the second reading can overstate the robust accuracy, and never understates it.
-Book label ``sec-table-two``.
+Book label ``sec-many-classes``.
 """
 
 from __future__ import annotations

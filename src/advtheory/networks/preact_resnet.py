@@ -3,7 +3,7 @@ r"""The residual network with 18 layers of weights in which normalisation comes 
 Images come as rows of pixels, row by row, the colours of a pixel side by side. Seen as an image
 such a row is laid out "channels last", which is what convolutions like best, and so no copy is
 made. Source: He et al. (2016); the network of Table 2 of Mianjy & Arora (2023). Book label
-``sec-table-two``.
+``sec-many-classes``.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ r"""Adversarial training of a deep network by SGD with momentum, a cyclic rate a
 the inner problem by a few sign steps from a random point, on the cross-entropy (PGD) or on its
 greedy reflection (R-PGD). What is attacked and what is learnt from are the same pixels on the same
 device; nothing waits for the host inside an epoch. Source: Section 4.3 of Mianjy & Arora (2023).
-Book label ``sec-table-two``.
+Book label ``sec-many-classes``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Images in random order, shifted and mirrored where they are, without a loop over images.
 
-Book label ``sec-table-two``.
+Book label ``sec-many-classes``.
 """
 
 from __future__ import annotations
