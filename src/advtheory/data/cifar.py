@@ -14,10 +14,16 @@ from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
-from advtheory.data.cache import absolute, cache_folder
-from advtheory.data.cifar_files import ARCHIVE, read
+from advtheory.data.cache import absolute, bring, cache_folder
+from advtheory.data.cifar_files import ARCHIVE, ARCHIVES, EXACT, read
 from advtheory.data.small_digits import digits
 from advtheory.data.source import Source, UnavailableError
+
+MIRRORS: tuple[str, ...] = (
+    "https://www.cs.toronto.edu/~kriz/",
+    "https://storage.googleapis.com/s4tf-hosted-binaries/datasets/CIFAR10/",
+)
+LONGEST = 2**28  # bytes; the archive has 170 million
 
 
 def colours(*, fallback: bool = True) -> Source:
@@ -81,8 +87,16 @@ def _places(data: str | None) -> Iterator[Callable[[], Path]]:
     if data:
         yield lambda: _named(data)
     yield lambda: cache_folder("cifar10")
+    yield _downloaded
 
 
 def _named(data: str) -> Path:
     root = absolute(data)
     return root / "cifar10" if os.path.isdir(root / "cifar10") else root
+
+
+def _downloaded() -> Path:
+    """The cache with the archive in it, brought from a mirror."""
+    folder = cache_folder("cifar10")
+    bring({ARCHIVE: ARCHIVES[EXACT]}, folder, MIRRORS, LONGEST)
+    return folder

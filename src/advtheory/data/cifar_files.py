@@ -52,7 +52,10 @@ no cifar-10-batches-bin and no cifar10-jpeg.tar.xz
             try:
                 return form(path)
             except BROKEN as error:
-                raise DataError(f"{path} is damaged or cannot be read: {_short(error)}") from error
+                raise DataError(
+                    f"{path} is damaged or cannot be read ({_short(error)}): bring it again, or "
+                    "take it away."
+                ) from error
     raise UnavailableError(f"{folder} has no {ARCHIVE}, no {FOLDER} and no {JPEG_ARCHIVE}")
 
 

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from advtheory.data.cache import absolute, cache_folder
-from advtheory.data.download import TransferError, download
+from advtheory.data.cache import absolute, bring, cache_folder
 from advtheory.data.files import contents, unpack
 from advtheory.data.source import Bytes, DataError, Source, UnavailableError
 
@@ -103,18 +102,7 @@ def _cached() -> Found:
 
 def _downloaded() -> Found:
     folder = cache_folder("mnist")
-    try:
-        download(FILES, folder, MIRRORS)
-    except TransferError as error:
-        raise (DataError if error.wrong else UnavailableError)(str(error)) from error
-    except ImportError as error:
-        raise UnavailableError(f"it needs the package {error.name}") from error
-    except TimeoutError as error:  # another process holds the lock
-        raise UnavailableError(
-            f"another process has been downloading to {folder} for too long"
-        ) from error
-    except OSError as error:
-        raise UnavailableError(f"{folder} cannot be written: {error.strerror or error}") from error
+    bring(FILES, folder, MIRRORS)
     return _read(folder)
 
 

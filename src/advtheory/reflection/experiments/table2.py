@@ -3,7 +3,8 @@ r"""Table 2 of Mianjy & Arora (2023): adversarial training with and without refl
 A PreActResNet is trained against sign steps on the cross-entropy (PGD) or on its greedy reflection
 (R-PGD), for several radii and numbers of steps. All are tested at 8/255: by 50 sign steps from 10
 random points, in two readings, and by every wrong class in turn. What the paper leaves open is a
-column each: the size of the attack's step and the mode of batch norm. Book label ``sec-many-classes``.
+column each: the size of the attack's step and the mode of batch norm. Book label
+``sec-many-classes``.
 """
 
 from __future__ import annotations

@@ -53,6 +53,8 @@ def _panel(axes: Axes, rows: pd.DataFrame) -> None:
     """Means over the seeds as lines, each seed as a dot; reflected ones dashed, a little aside."""
     for method, style, aside in zip(METHODS, ("-", "--"), (0.97, 1.03), strict=True):
         part = rows[rows["method"] == method]
+        if part.empty:  # an unfinished record may have one of a pair
+            continue
         for column, (name, marker) in CURVES.items():
             means = seed_means(part, "steps", column)
             color = f"C{METHODS.index(method)}"
