@@ -150,6 +150,14 @@ def perturbed(
     """The batch that is learnt from: sign steps from a uniform point of each ball.
 
     Only the gradient in the inputs is asked for, so no weight's gradient is computed.
+
+    >>> from advtheory.losses import CROSS_ENTROPY
+    >>> from advtheory.networks.preact_resnet import preact_resnet
+    >>> net, x = preact_resnet(0, width=2, shape=(8, 8, 1)), torch.full((4, 64), 0.5)
+    >>> inner = Inner(CROSS_ENTROPY, Schedule(0.1, 0.05, 2, keep="last"))
+    >>> new = perturbed(net, x, torch.arange(4), inner, torch.Generator().manual_seed(0))
+    >>> bool(((new - x).abs() <= 0.1 + 1e-6).all()), net.first.weight.grad
+    (True, None)
     """
     net.train(inner.batch_norm == "train")
     model = AutogradModel(lambda rows: net(rows).float(), classes=net.classes)

@@ -113,13 +113,19 @@ def measure(point: Point, seeds: Sequence[int], place: Place) -> list[Row]:
     for seed in seeds:
         net = trained(point, seed, place, source)
         step = step_size(int(point["radius"]), int(point["steps"]), str(point["rule"]))
-        found = tested(net, source, place, seed)
+        found = accuracies(net, source, place, seed)
         rows.append({**point, "seed": seed, "data": source.name, "step": step, **found})
     return rows
 
 
 def trained(point: Point, seed: int, place: Place, source: Source) -> PreActResNet:
-    """The network of a point; where the place has a folder for it, it goes on from there."""
+    """The network of a point; where the place has a folder for it, it goes on from there.
+
+    >>> point = {**grid("smoke")[0], "epochs": 1, "images": 128}
+    >>> net = trained(point, 0, Place("cpu", "smoke"), small_digits())
+    >>> net.training, net.classes
+    (False, 10)
+    """
     radius, steps = int(point["radius"]), int(point["steps"])
     step = step_size(radius, steps, str(point["rule"]))
     schedule = Schedule(radius / UNIT, step / UNIT, steps, keep="last")
@@ -138,12 +144,16 @@ def trained(point: Point, seed: int, place: Place, source: Source) -> PreActResN
 
 
 def images(part: tuple[Bytes, Bytes], n: int, white: int, device: str) -> Images:
-    """The first n images of a part, on a device."""
+    """The first n images of a part, on a device.
+
+    >>> images(small_digits().test, 3, 16, "cpu").y
+    tensor([0, 3, 6])
+    """
     x, y = (torch.as_tensor(array[:n]) for array in part)
     return Images(x.to(device), y.long().to(device), white)
 
 
-def tested(net: PreActResNet, source: Source, place: Place, seed: int) -> dict[str, float]:
+def accuracies(net: PreActResNet, source: Source, place: Place, seed: int) -> dict[str, float]:
     """The accuracies of a network, a few hundred images at a time."""
     part = images(source.test, TESTED[place.scale], source.white, place.device)
     model = AutogradModel(net, classes=net.classes)
