@@ -49,6 +49,7 @@ class Experiment:
     - ``alts(table)``: a description of each panel of the figure, with the table's own numbers.
     - ``cost(point)``: relative work per seed, for the progress bar.
     - ``together(point)``: how many seeds one call of ``measure`` gets at most.
+    - ``repeats(point)``: how many times as many seeds as the scale's this point gets.
     - ``tolerance``: column -> how far a number that is measured again on another machine may be
       from the recorded one; columns that are not named may differ by rounding only.
 
@@ -74,6 +75,7 @@ class Experiment:
     alts: Callable[[pd.DataFrame], Sequence[str]] | None = None
     cost: Callable[[Point], float] = lambda point: 1.0
     together: Callable[[Point], int] = lambda point: 1
+    repeats: Callable[[Point], int] = lambda point: 1
     tolerance: Mapping[str, Tolerance] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

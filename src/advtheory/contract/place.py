@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 SCALES = ("smoke", "laptop", "paper")
 """Seconds (tests), minutes on two cores (a live notebook), and what the paper ran or more."""
@@ -26,6 +27,9 @@ class Place:
     Attributes:
         device: the torch device that measures: ``cpu``, ``cuda`` or ``cuda:NUMBER``.
         scale: smoke, laptop or paper.
+        scratch: a folder that a long measurement may make, to go on from what it kept there when
+            it is called again with the same arguments; the runner removes it at the end. None
+            where nothing is to be kept.
 
     Raises ``ValueError`` for another scale.
 
@@ -35,6 +39,7 @@ class Place:
 
     device: str
     scale: str
+    scratch: Path | None = None
 
     def __post_init__(self) -> None:
         check_scale(self.scale)

@@ -6,6 +6,7 @@ transfer itself is here. ``requests`` and ``pooch`` are imported only where some
 
 from __future__ import annotations
 
+import os
 import queue
 import sys
 import threading
@@ -47,10 +48,17 @@ class TransferError(RuntimeError):
         self.wrong = wrong
 
 
-def download(files: Mapping[str, str], folder: Path, mirrors: tuple[str, ...]) -> None:
+def download(
+    files: Mapping[str, str],
+    folder: Path,
+    mirrors: tuple[str, ...],
+    archive: int | None = None,
+) -> None:
     """Bring every file of ``files`` (name: SHA-256 of the uncompressed bytes) into ``folder``.
 
-    A file that is there and intact is left alone. One process at a time works in a folder; the
+    With ``archive``, a number of bytes, the files are kept as they are sent, at most as long as
+    that, and the SHA-256 is that of the file itself; otherwise a mirror has them with the ending
+    .gz. A file that is there and intact is left alone. One process at a time works in a folder; the
     others wait and then find the files. Raises TransferError, ImportError where pooch or filelock
     is not installed, and OSError where the folder cannot be written.
 
@@ -68,7 +76,7 @@ def download(files: Mapping[str, str], folder: Path, mirrors: tuple[str, ...]) -
         ):  # pooch's, of a process that was killed: nobody writes now
             stale.unlink()
         for name, sha256 in files.items():
-            _fetch(name, sha256, folder, order)
+            _fetch(name, sha256, folder, order, archive)
 
 
 @contextmanager
@@ -85,7 +93,7 @@ def _quiet_pooch() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _fetch(name: str, sha256: str, folder: Path, mirrors: list[str]) -> None:
+def _fetch(name: str, sha256: str, folder: Path, mirrors: list[str], archive: int | None) -> None:
     """Bring one file from the first mirror that has it, and put that mirror first for the next."""
     failures: dict[str, str] = {}
     wrong = False
@@ -93,7 +101,7 @@ def _fetch(name: str, sha256: str, folder: Path, mirrors: list[str]) -> None:
         raise OSError(f"{name} is there and not an ordinary file")  # pooch would read it to the end
     for mirror in mirrors:
         try:
-            _from_mirror(mirror, name, sha256, folder)
+            _from_mirror(mirror, name, sha256, folder, archive)
         except OSError as error:  # first, for some errors of requests are ValueErrors too
             failures[mirror] = _reason(error)
         except ValueError:
@@ -105,7 +113,7 @@ def _fetch(name: str, sha256: str, folder: Path, mirrors: list[str]) -> None:
     raise TransferError(failures, wrong)
 
 
-def _from_mirror(mirror: str, name: str, sha256: str, folder: Path) -> None:
+def _from_mirror(mirror: str, name: str, sha256: str, folder: Path, archive: int | None) -> None:
     """Try one mirror again as long as it gets further.
 
     Raises OSError where the transfer breaks off, ValueError where a whole file is a wrong one. A
@@ -113,13 +121,12 @@ def _from_mirror(mirror: str, name: str, sha256: str, folder: Path) -> None:
     """
     import pooch
 
-    transfer = _Transfer(folder / f"{name}.gz.part")
+    sent = name if archive else f"{name}.gz"
+    transfer = _Transfer(folder / f"{sent}.part", archive)
     for left in reversed(range(TRIES)):
         before = transfer.size()
         try:
-            pooch.retrieve(
-                f"{mirror}{name}.gz", f"sha256:{sha256}", name, folder, downloader=transfer
-            )
+            pooch.retrieve(mirror + sent, f"sha256:{sha256}", name, folder, downloader=transfer)
             return
         except OSError:
             if transfer.size() <= before or left == 0:
@@ -134,6 +141,7 @@ class _Transfer:
     """A downloader for pooch that keeps what it has in ``part`` and goes on from there."""
 
     part: Path
+    archive: int | None = None
 
     def size(self) -> int:
         return self.part.stat().st_size if self.part.exists() else 0
@@ -144,12 +152,15 @@ class _Transfer:
 
         try:
             self._receive(url)
-            whole = unpack(contents(self.part))
+            whole = b"" if self.archive else unpack(contents(self.part))
         except urllib3.exceptions.HTTPError as error:
             raise ConnectionResetError("broke off the transfer") from error
         except ValueError:
             self.part.unlink(missing_ok=True)
             raise
+        if self.archive:
+            os.replace(self.part, output_file)
+            return
         self.part.unlink()  # whole, right or wrong: nothing to resume
         Path(output_file).write_bytes(whole)
 
@@ -175,7 +186,7 @@ class _Transfer:
             # Undecoded, since ranges and lengths count the bytes that are sent.
             for chunk in response.raw.stream(CHUNK, decode_content=False):
                 out.write(chunk)
-                if out.tell() > LIMIT:
+                if out.tell() > (self.archive or LIMIT):
                     raise ValueError("the file is too long")
                 if time.monotonic() > deadline:
                     raise TimeoutError(f"was too slow: not done after {PATIENCE:g} s")

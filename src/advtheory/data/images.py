@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from advtheory.data.cifar_files import ARCHIVES
 from advtheory.data.mnist import DIGESTS, find, mnist
 from advtheory.data.pixels import area_average, on_sphere, require_side
 from advtheory.data.small_digits import digits
@@ -137,9 +138,10 @@ def digest(name: str) -> str:
     >>> digest("mnist")[:12]
     'b2d8f5bf3917'
     """
-    if name not in DIGESTS:
-        raise ValueError(f"There is no data set {name!r}; choose one of {', '.join(DIGESTS)}.")
-    return DIGESTS[name]
+    known = {**DIGESTS, **ARCHIVES}
+    if name not in known:
+        raise ValueError(f"There is no data set {name!r}; choose one of {', '.join(known)}.")
+    return known[name]
 
 
 def locate() -> Location:

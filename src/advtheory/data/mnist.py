@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from advtheory.data.download import TransferError, download
+from advtheory.data.cache import absolute, bring, cache_folder
 from advtheory.data.files import contents, unpack
 from advtheory.data.source import Bytes, DataError, Source, UnavailableError
 
@@ -80,7 +80,7 @@ def find(failures: dict[str, str]) -> Found:
 def _named(named: str, failures: dict[str, str]) -> Found:
     """MNIST where the user says it is, and nowhere else."""
     try:
-        root = _absolute(named)
+        root = absolute(named)
         if not os.path.isdir(root):  # False also for a name that is too long
             raise DataError(f"there is no folder {root}")
         inner = root / "mnist"
@@ -93,49 +93,17 @@ def _named(named: str, failures: dict[str, str]) -> Found:
         ) from error
 
 
-def _absolute(named: str) -> Path:
-    """A relative path is the usual mistake, since notebooks run in their own folder."""
-    try:
-        return Path(named).expanduser().absolute()
-    except RuntimeError as error:
-        user = named.split("/", maxsplit=1)[0]
-        raise UnavailableError(f"there is no user {user} here") from error
-
-
 def _cached() -> Found:
-    folder = _cache_folder()
+    folder = cache_folder("mnist")
     if not os.access(folder, os.R_OK | os.X_OK):  # also where a folder above it is closed to us
         raise UnavailableError(f"there is no readable folder {folder}")
     return _read(folder)
 
 
 def _downloaded() -> Found:
-    folder = _cache_folder()
-    try:
-        download(FILES, folder, MIRRORS)
-    except TransferError as error:
-        raise (DataError if error.wrong else UnavailableError)(str(error)) from error
-    except ImportError as error:
-        raise UnavailableError(f"it needs the package {error.name}") from error
-    except TimeoutError as error:  # another process holds the lock
-        raise UnavailableError(
-            f"another process has been downloading to {folder} for too long"
-        ) from error
-    except OSError as error:
-        raise UnavailableError(f"{folder} cannot be written: {error.strerror or error}") from error
+    folder = cache_folder("mnist")
+    bring(FILES, folder, MIRRORS)
     return _read(folder)
-
-
-def _cache_folder() -> Path:
-    """The folder of MNIST in the user's cache, which ADVTHEORY_CACHE moves."""
-    named = os.environ.get("ADVTHEORY_CACHE")
-    if named:
-        return _absolute(named) / "mnist"
-    try:
-        import pooch
-    except ImportError as error:
-        raise UnavailableError("it needs the package pooch") from error
-    return Path(pooch.os_cache("advtheory")) / "mnist"
 
 
 def _read(folder: Path) -> Found:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from advtheory.contract.experiment import Experiment
+from advtheory.contract.experiment import Experiment, Point
 from advtheory.records import Done
 
 
@@ -48,8 +48,11 @@ def coverage(experiment: Experiment, scale: str, jobs: Sequence[Done]) -> Covera
     >>> str(coverage(get("wang-fig7"), "paper", ()))
     'none of 1 points is measured'
     """
-    wanted = experiment.seeds[scale]
+    wanted, points = experiment.seeds[scale], experiment.points(scale)
     done = set().union(*(job.keys() for job in jobs))
-    found = Counter(point for point, seed in done if seed < wanted)
-    points = experiment.points(scale)
-    return Coverage(tuple(found[frozenset(point.items())] for point in points), wanted)
+
+    def found(point: Point) -> int:
+        more, place = experiment.repeats(point), frozenset(point.items())
+        return sum((place, seed) in done for seed in range(wanted * more)) // more
+
+    return Coverage(tuple(found(point) for point in points), wanted)

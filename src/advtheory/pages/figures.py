@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from advtheory.records.files import Done
 
 
-DATA = {"mnist": "MNIST", "digits-8x8": "8x8 digits of scikit-learn"}
+DATA = {
+    "mnist": "MNIST",
+    "digits-8x8": "8x8 digits of scikit-learn",
+    "cifar10": "CIFAR-10",
+    "cifar10-jpeg": "cifar10-jpeg (CIFAR-10 encoded again)",
+}
 """Data sets by the names that readers know."""
 
 _STYLE = Path(__file__).with_name("book.mplstyle")

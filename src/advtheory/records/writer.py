@@ -44,6 +44,11 @@ class Writer:
         self.done: set[SeedKey] = keys(record.jobs) if record else set()
         self._shape = _shape(record) if record else None
 
+    @property
+    def scratch(self) -> Path:
+        """A folder beside the journal for what an unfinished job has; who needs it makes it."""
+        return self._path.with_suffix(".scratch")
+
     def refresh(self) -> set[SeedKey]:
         """``done``, with what other runs have added meanwhile."""
         if self._signature() != self._seen:

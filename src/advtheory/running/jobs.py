@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,6 +38,15 @@ class Job:
         """The seeds that are not in ``done``."""
         place = frozenset(self.point.items())
         return tuple(seed for seed in self.seeds if (place, seed) not in done)
+
+    def name(self, code: str) -> str:
+        """A name for the folder of this job under one code: what another kept is not gone on with.
+
+        >>> Job({"d": 784}, (0,)).name("some code") == Job({"d": 784}, (0,)).name("other code")
+        False
+        """
+        told = repr((sorted(self.point.items()), self.seeds, code))
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def __str__(self) -> str:
         if not self.seeds:
@@ -81,11 +92,11 @@ def split(point: Point, seeds: int, together: int, done: set[SeedKey], cost: flo
 
 def missing(experiment: Experiment, scale: str, seeds: int, done: set[SeedKey]) -> list[Job]:
     """The jobs that an experiment still needs at a scale, in the order of its grid."""
-    return [
-        job
-        for point in experiment.points(scale)
-        for job in split(point, seeds, experiment.together(point), done, experiment.cost(point))
-    ]
+    jobs: list[Job] = []
+    for point in experiment.points(scale):
+        wanted, together = seeds * experiment.repeats(point), experiment.together(point)
+        jobs += split(point, wanted, together, done, experiment.cost(point))
+    return jobs
 
 
 def perform(
@@ -93,15 +104,19 @@ def perform(
 ) -> Measured:
     """Measure one job here (or on the worker that this was sent to) and check what it gave.
 
-    The device of ``place`` may be ``auto``.
+    The device of ``place`` may be ``auto``. Its ``scratch`` is where all jobs of the run keep what
+    they have so far; this one gets a folder of its own there, which is gone when it is done.
     """
     import torch
 
     if threads:
         torch.set_num_threads(threads)
-    chosen = replace(place, device=choose_device(place.device))
+    scratch = place.scratch and place.scratch / job.name(provenance.code_digest())
+    chosen = replace(place, device=choose_device(place.device), scratch=scratch)
     start = time.perf_counter()
     rows = plain_rows(columns, job.point, job.seeds, measure(job.point, job.seeds, chosen))
+    if scratch:
+        shutil.rmtree(scratch, ignore_errors=True)
     return Measured(
         rows,
         seconds=round(time.perf_counter() - start, 3),

@@ -10,6 +10,7 @@ same table.
 from __future__ import annotations
 
 import contextlib
+import shutil
 import signal
 import time
 from collections.abc import Generator
@@ -73,7 +74,8 @@ def run(
         choose_device(device)
     writer = Writer(open_records(records), experiment.name, scale)
     jobs = missing(experiment, scale, wanted, writer.done)
-    state = Run(experiment, Place(device, scale), writer)
+    scratch = writer.scratch
+    state = Run(experiment, Place(device, scale, scratch), writer)
     bar = Progress(f"{experiment.name} {scale}", sum(job.cost for job in jobs), progress)
     if writer.lost:
         bar.say(f"{writer.lost} Its measurements are made again now.")
@@ -85,6 +87,8 @@ def run(
             writer.fold()
         reason = stopper.reason
     left = missing(experiment, scale, wanted, writer.refresh())
+    if not left:
+        shutil.rmtree(scratch, ignore_errors=True)  # also what an older code had kept
     outcome = Outcome(state.kept, sum(len(j.seeds) for j in left), time.monotonic() - start)
     if left and reason in ("SIGINT", "SIGTERM"):
         raise Interrupted(getattr(signal, reason), outcome)
