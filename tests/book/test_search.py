@@ -26,7 +26,7 @@ RIGHT = {
     "adversarial training": "book/laziness/lazy-adversarial.html",
     "PGD": "book/laziness/lazy-regime.html#attacks",
     "adversarial example": "book/laziness/lazy-regime.html#attacks",
-    "reflected loss": "book/reflection/reflected-loss.html",
+    "reflected loss": "book/reflection/reflected-loss.html#the-inner-loop-maximises-the-wrong-thing",
     "vanishing gradient": "book/reflection/reflected-loss.html#prop-steps",
     "errata": "book/reflection/agreed.html",
 }
