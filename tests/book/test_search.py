@@ -26,7 +26,7 @@ RIGHT = {
     "adversarial training": "book/laziness/lazy-adversarial.html",
     "PGD": "book/laziness/lazy-regime.html#attacks",
     "adversarial example": "book/laziness/lazy-regime.html#attacks",
-    "reflected loss": "book/reflection/reflected-loss.html#the-inner-loop-maximises-the-wrong-thing",
+    "R-FGSM": "book/reflection/reflected-loss.html#cor-fgsm",
     "vanishing gradient": "book/reflection/reflected-loss.html#prop-steps",
     "errata": "book/reflection/agreed.html",
 }
