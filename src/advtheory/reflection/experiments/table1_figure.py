@@ -70,7 +70,13 @@ def _rows(means: Mapping[str, pd.DataFrame]) -> Figure:
 
 
 def one_field(scores: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The nearest choice, and the choices that differ from it in one field only."""
+    """The nearest choice, and the choices that differ from it in one field only.
+
+    >>> from advtheory.records import open_records
+    >>> scores = scored(open_records().read("mianjy-table1-standard", "paper").table)
+    >>> one_field(scores, "top")["top"].tolist()
+    ['fixed', 'trained']
+    """
     nearest = scores.iloc[0]
     others = [field for field in OPTIONS if field != name]
     same = (scores[others] == nearest[others]).all(axis=1)
