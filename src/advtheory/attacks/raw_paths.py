@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from advtheory.attacks.ascent import ROWS, Lowest, Schedule
-from advtheory.attacks.boundary import Box, attackable
+from advtheory.attacks.boundary import attackable
 from advtheory.losses import Loss, margin
 from advtheory.networks.blocks import blocks
 from advtheory.networks.two_layer import TwoLayer
@@ -47,7 +47,7 @@ class Way(NamedTuple):
     schedule: Schedule
     loss: Loss
     signed: bool = False
-    box: Box = None
+    box: tuple[float, float] | None = None
 
     @property
     def spanned(self) -> bool:

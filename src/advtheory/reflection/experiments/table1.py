@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLLAPSED = 0.2
-"""From this test error on a run is said to have collapsed: it answers nearly always the same."""
+"""From this test error on a run is said to have collapsed; it answers nearly always the same."""
 FRESH = 1000
-"""The table's seed s draws with the number 1000 + s: the search has seen small ones only."""
+"""The table's seed s draws with the number 1000 + s, since the search has seen small ones only."""
 
 NAMES = [column(name) for name in ATTACKS]
 COUNTS = {column(name): f"test images that {name} breaks" for name in ATTACKS}

@@ -32,7 +32,7 @@ def draw_standard(table: pd.DataFrame) -> Figure:
     import matplotlib.pyplot as plt
 
     scores = scored(table)
-    figure, axes = plt.subplots(3, 3, figsize=(9.6, 11.4), sharey=True)
+    figure, axes = plt.subplots(3, 3, figsize=(9.6, 11.4))
     for panel, name in zip(axes.flat, OPTIONS, strict=True):
         for i, (_, row) in enumerate(one_field(scores, name).iterrows()):
             _columns(panel, row[NAMES].to_numpy(float), f"{row[name]}", MARKS[i % 4])
@@ -59,7 +59,7 @@ def draw_table(table: pd.DataFrame) -> Figure:
 def _rows(means: Mapping[str, pd.DataFrame]) -> Figure:
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(1, len(TRAININGS), figsize=(16, 4), sharey=True)
+    figure, axes = plt.subplots(1, len(TRAININGS), figsize=(16, 4))
     for panel, row in zip(axes, TRAININGS, strict=True):
         for i, (label, errors) in enumerate(means.items()):
             if row in errors.index:
