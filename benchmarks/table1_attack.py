@@ -9,10 +9,12 @@ from torch.nn.functional import softplus
 
 from advtheory.attacks import Schedule, ascend, raw
 from advtheory.attacks.raw_paths import Way, perturb
+from advtheory.data import pair
 from advtheory.losses import REFLECTED
 from advtheory.networks import TwoLayer
 from advtheory.norms import L2, LINF
 from advtheory.reflection.choices import Choice, start
+from advtheory.training import Decay, train_minibatch
 
 BATCH, D, M, CALLS = 64, 784, 100, 20
 
@@ -38,10 +40,11 @@ def autograd_loop(net: TwoLayer, x: Tensor, y: Tensor, way: Way) -> Tensor:
 
 
 def compare(name: str, way: Way, goal: float | None) -> None:
-    """One attack on one batch, as training makes it."""
-    net = start(Choice(), D, M, [0])
-    x = torch.rand(BATCH, D, generator=torch.Generator().manual_seed(0))
-    y = torch.where(net.value(x)[0] > 0, 1.0, -1.0)
+    """One attack on one batch of zeros and ones, at a network after one epoch."""
+    train = pair(28, fallback=False).train
+    plain = Decay(epochs=1)
+    net = train_minibatch(start(Choice(), D, M, [0]), train.x, train.y, seeds=[0], settings=plain)
+    x, y = train.x[:BATCH], train.y[:BATCH]
 
     def loop() -> list[Tensor]:
         ball, schedule, direction = way.ball, way.schedule, raw(way.loss)
@@ -64,7 +67,7 @@ def compare(name: str, way: Way, goal: float | None) -> None:
 def main() -> None:
     """Forty steps: both norms, and the Euclidean one with a box, where no Gram matrix helps."""
     linf, euclid = (Schedule(radius, 10.0, 40, "last", decay=0.2) for radius in (0.1, 2.0))
-    compare("l2", Way(L2, euclid, REFLECTED), 4.0)
+    compare("l2", Way(L2, euclid, REFLECTED), 3.0)
     compare("l2, pixels in [0, 1]", Way(L2, euclid, REFLECTED, box=(0.0, 1.0)), None)
     compare("linf", Way(LINF, linf, REFLECTED), None)
 

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from advtheory.attacks.ascent import ROWS, Lowest, Schedule
-from advtheory.attacks.boundary import Box, attackable
+from advtheory.attacks.boundary import attackable
 from advtheory.losses import Loss, margin
 from advtheory.networks.blocks import blocks
 from advtheory.networks.two_layer import TwoLayer
@@ -47,7 +47,7 @@ class Way(NamedTuple):
     schedule: Schedule
     loss: Loss
     signed: bool = False
-    box: Box = None
+    box: tuple[float, float] | None = None
 
     @property
     def spanned(self) -> bool:
@@ -181,6 +181,8 @@ def _through(h: Tensor, w: Tensor) -> Tensor:
     if h.device.type != "cpu":
         return torch.matmul(h, w)
     if w.ndim > 2:
-        return torch.stack([_through(gates, rows) for gates, rows in zip(h, w, strict=True)])
+        parts = [_through(gates, rows) for gates, rows in zip(h, w, strict=True)]
+        return torch.stack(parts) if len(parts) > 1 else parts[0][None]
     on = (h != 0).flatten(0, -2).any(0).nonzero()[:, 0]
-    return torch.matmul(h[..., on], w[on])
+    few = 2 * len(on) < len(w)  # gathering rows costs time too
+    return torch.matmul(h[..., on], w[on]) if few else torch.matmul(h, w)

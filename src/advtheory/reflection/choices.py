@@ -33,10 +33,10 @@ GRADIENTS: dict[str, tuple[float, float]] = {
     "mean-linf": (MEAN, 1.0),
     "mean-l2": (1.0, MEAN),
 }
-"""Whose raw gradient: each example's, that of the batch's mean, or of the mean in one norm only ->
-a factor of the step in the maximum norm and in the Euclidean norm."""
+"""Whose raw gradient it is, each example's, that of the batch's mean, or the latter in one norm
+only -> a factor of the step in the maximum norm and in the Euclidean norm."""
 BIM_STEPS = {"scheduled": (10.0, 0.2), "small": (0.01, 1.0)}
-"""BIM's step and its decay: that of the other attacks, or a tenth of the radius."""
+"""The step of BIM with its decay, that of the other attacks, or a tenth of the radius."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Choice:
 
     @property
     def rate(self) -> float:
-        """How fast the top layer learns beside the first: two logits move against each other."""
+        """How fast the top layer learns beside the first; two logits move against each other."""
         return float(self.logits) if self.top == "trained" else 0.0
 
 

@@ -24,7 +24,7 @@ from advtheory.training.minibatch import Decay, train_minibatch
 ATTACKS = ("FGSM", "R-FGSM", "PGD-inf", "R-PGD-inf", "BIM", "R-BIM", "PGD-2", "R-PGD-2")
 """The columns of the table."""
 TRAININGS = ("Standard", "PGD-inf", "R-PGD-inf", "PGD-2", "R-PGD-2")
-"""Its rows: nobody attacks, or the attack of that name."""
+"""Its rows, where nobody attacks, or the attack of that name."""
 PAPER: dict[str, tuple[float, ...]] = {
     "Standard": (0.236, 0.236, 0.033, 0.286, 0.286, 0.286, 0.003, 0.256),
     "PGD-inf": (0.004, 0.004, 0.005, 0.005, 0.005, 0.005, 0.003, 0.05),

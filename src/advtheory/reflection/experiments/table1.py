@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLLAPSED = 0.2
-"""From this test error on a run is said to have collapsed: it answers nearly always the same."""
+"""From this test error on a run is said to have collapsed; it answers nearly always the same."""
 FRESH = 1000
-"""The table's seed s draws with the number 1000 + s: the search has seen small ones only."""
+"""The table's seed s draws with the number 1000 + s, since the search has seen small ones only."""
 
 NAMES = [column(name) for name in ATTACKS]
 COUNTS = {column(name): f"test images that {name} breaks" for name in ATTACKS}
@@ -110,10 +110,14 @@ def summarise(table: pd.DataFrame) -> dict[Key, Estimate]:
 
 
 def between_columns(table: pd.DataFrame) -> dict[Key, Estimate]:
-    """In all runs: by how much the strongest attack leads, and how far the twins are apart."""
+    """In all runs: by how much the strongest attack leads, and what underflow does to the twins."""
     n, runs = table["tests"], len(table)
-    twins = [(table[a] - table[f"R_{a}"]).abs().div(n).max() for a in ("FGSM", "BIM")]
-    found = {Key("twins"): Estimate(float(max(twins)), None, runs)}
+    gaps = [table[a] - table[f"R_{a}"] for a in ("FGSM", "BIM")]
+    apart = (gaps[0] != 0) | (gaps[1] != 0)
+    found = {
+        Key("twins"): Estimate(float(max(gap.div(n).max() for gap in gaps)), None, runs),
+        Key("apart"): Estimate(float(apart.mean()), None, runs),
+    }
     for name, columns in zip(STRONGEST, (NAMES[:6], NAMES[6:]), strict=True):
         lead = (table[column(name)] - table[columns].max(axis=1)).div(n).min()
         key = Key("strongest", name.removeprefix("strongest-"))
@@ -156,7 +160,8 @@ EXPERIMENTS = (
             "distance": "distance D from the paper's table",
             "collapsed": "share of the runs that collapsed",
             "strongest": "smallest lead of the strongest attack over the columns of its norm",
-            "twins": "largest difference of an attack and its reflection, FGSM and BIM",
+            "twins": "largest lead of FGSM over R-FGSM, and of BIM over R-BIM",
+            "apart": "share of the runs in which one of these pairs differs",
         },
         cost=_cost,
         together=lambda point: 2,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advtheory.contract.axes import GREY, legend_below
+from advtheory.contract.axes import GREY
 from advtheory.reflection.choices import OPTIONS
 from advtheory.reflection.experiments.table1_measure import column
 from advtheory.reflection.experiments.table1_scores import mean_table, ranked, scored
@@ -32,7 +32,7 @@ def draw_standard(table: pd.DataFrame) -> Figure:
     import matplotlib.pyplot as plt
 
     scores = scored(table)
-    figure, axes = plt.subplots(3, 3, figsize=(9.6, 12.6), sharey=True)
+    figure, axes = plt.subplots(3, 3, figsize=(9.6, 11.4))
     for panel, name in zip(axes.flat, OPTIONS, strict=True):
         for i, (_, row) in enumerate(one_field(scores, name).iterrows()):
             _columns(panel, row[NAMES].to_numpy(float), f"{row[name]}", MARKS[i % 4])
@@ -59,7 +59,7 @@ def draw_table(table: pd.DataFrame) -> Figure:
 def _rows(means: Mapping[str, pd.DataFrame]) -> Figure:
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(1, len(TRAININGS), figsize=(16, 4.6), sharey=True)
+    figure, axes = plt.subplots(1, len(TRAININGS), figsize=(16, 4))
     for panel, row in zip(axes, TRAININGS, strict=True):
         for i, (label, errors) in enumerate(means.items()):
             if row in errors.index:
@@ -70,7 +70,13 @@ def _rows(means: Mapping[str, pd.DataFrame]) -> Figure:
 
 
 def one_field(scores: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The nearest choice, and the choices that differ from it in one field only."""
+    """The nearest choice, and the choices that differ from it in one field only.
+
+    >>> from advtheory.records import open_records
+    >>> scores = scored(open_records().read("mianjy-table1-standard", "paper").table)
+    >>> one_field(scores, "top")["top"].tolist()
+    ['fixed', 'trained']
+    """
     nearest = scores.iloc[0]
     others = [field for field in OPTIONS if field != name]
     same = (scores[others] == nearest[others]).all(axis=1)
@@ -88,10 +94,10 @@ def _finish(axes: Axes, title: str) -> None:
     """On the scale of the criterion: arcsin of the square root."""
     axes.set(title=title, ylabel="robust test error")
     axes.set_yscale("function", functions=(_angle, _share))
-    axes.set_ylim(0, 0.6)
+    axes.set_ylim(0, 0.9)  # the legend stands above the curves
     axes.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
     axes.set_xticks(range(len(ATTACKS)), ATTACKS, rotation=90)
-    legend_below(axes)
+    axes.legend(loc="upper center", ncols=2, fontsize="small", frameon=False)
 
 
 def _angle(p: NDArray[np.float64]) -> NDArray[np.float64]:

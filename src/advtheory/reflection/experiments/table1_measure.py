@@ -21,7 +21,7 @@ SIZES: dict[str, Point] = {
     "paper": {"d": 784, "epochs": 20, "images": 12_665},
 }
 A_FEW = Tolerance(absolute=40)
-"""Of the 2115 test images: twenty epochs carry a rounding on, and every run is one of many."""
+"""Of the 2115 test images, since twenty epochs of training carry a rounding on."""
 
 IN_COMMON = {
     "d": "input dimension, the number of pixels",

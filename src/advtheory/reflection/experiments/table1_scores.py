@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SMALL = "BIM_small"
 """The column of BIM with its small step."""
 SLACK = 0.01
-"""Of D: about the error of a share of 2115 images on its scale."""
+"""Of D, about the error of a share of 2115 images on its scale."""
 EUCLIDEAN = ("PGD_2", "R_PGD_2")
 
 
