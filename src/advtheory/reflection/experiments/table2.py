@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LOSSES = {"PGD": CROSS_ENTROPY, "R-PGD": REFLECTED}
-CODE, QUARTER = "code", "quarter"
-"""Step sizes: radius/2 for 2 steps and 2/255 for more, as the code base; or radius/4."""
+CODE, QUARTER = "code", "quarter"  # radius/2 for 2 steps, 2/255 for more; or always radius/4
 UNIT = 255  # radii and steps are told in grey levels
 TEST = Schedule(8 / UNIT, 2 / UNIT, 50, keep="last")
 BRIEF = replace(TEST, steps=5)  # at smoke scale
