@@ -15,9 +15,10 @@ from matplotlib.colors import to_hex
 
 from advtheory.contract.axes import legend_below, loglog_band, power_law, ticks
 from advtheory.contract.catalogue import all_experiments
-from advtheory.pages import committed, figures
+from advtheory.pages import figures
 from advtheory.records import Record, Records
 from advtheory.running import runner
+from tests.largest import largest
 from tests.toys import TOY
 
 
@@ -124,16 +125,18 @@ def test_a_legend_below_touches_neither_curve_nor_tick() -> None:
 def test_every_panel_of_every_figure_has_a_legend() -> None:
     for experiment in all_experiments().values():
         with figures.style(marks=True):
-            figure = experiment.draw(committed(experiment.name).table)
+            figure = experiment.draw(largest(experiment.name).table)
         assert all(axes.get_legend() is not None for axes in figure.axes), experiment.name
+        plt.close(figure)
 
 
 def test_every_experiment_describes_its_panels_with_its_own_numbers() -> None:
     for experiment in all_experiments().values():
         assert experiment.alts is not None, experiment.name
-        table = committed(experiment.name).table
+        table = largest(experiment.name).table
         alts = experiment.alts(table)
         assert len(alts) == len(experiment.draw(table).axes)
+        plt.close()
         assert all(re.search(r"\d", alt) for alt in alts), experiment.name
 
 

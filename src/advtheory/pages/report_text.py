@@ -60,9 +60,22 @@ def with_error(estimate: Estimate) -> str:
     ('0.436 ± 0.006', '0.25')
     """
     if not estimate.error or not math.isfinite(estimate.error + estimate.value):
-        return f"{estimate.value:.3g}"
+        return without_error(estimate.value)
     digits = min(max(-math.floor(math.log10(estimate.error)), 0), 6)
     return f"{estimate.value:.{digits}f} ± {estimate.error:.{digits}f}"
+
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def without_error(value: float) -> str:
+    """Three digits of a number, as people write it.
+
+    >>> without_error(0.25), without_error(488235528.0), without_error(4.44e-16)
+    ('0.25', '4.88·10⁸', '4.44·10⁻¹⁶')
+    """
+    digits, exponent, power = f"{value:.3g}".partition("e")
+    return f"{digits}·10{str(int(power)).translate(RAISED)}" if exponent else digits
 
 
 def ours(line: Line) -> str:
@@ -114,7 +127,7 @@ def _row(line: Line) -> tuple[str, ...]:
         stated(line),
         ours(line),
         error_of(line.ours) if line.ours else "",
-        "" if line.difference is None else f"{line.difference:.3g}{_sigmas(line)}",
+        "" if line.difference is None else f"{without_error(line.difference)}{_sigmas(line)}",
     )
 
 
