@@ -16,8 +16,7 @@ from torch import Tensor
 from advtheory.attacks import pgd
 from advtheory.losses import REFLECTED
 from advtheory.networks import TwoLayer, leaky_relu
-from advtheory.reflection import bounds
-from advtheory.reflection.exact_plane import best_in_disc
+from advtheory.reflection import best_in_disc, bounds, iterates
 
 SEEDS = st.integers(0, 10**6)
 ALPHAS = st.floats(0, 1)
@@ -63,17 +62,47 @@ def effective(net: TwoLayer, x: Tensor, y: Tensor, nu: float) -> tuple[Tensor, T
 
 @given(SEEDS, st.floats(0.5, 1), st.integers(1, 5), st.floats(0.1, 3), st.integers(1, 60))
 def test_the_attack_is_found(seed: int, alpha: float, m: int, nu: float, steps: int) -> None:
-    """thm-attack, prop-attack-first: at every point with an effective attack, for any sizes."""
+    """thm-attack, prop-attack-first, prop-attack-sharp: at every point with an effective attack."""
     net, (x, y) = drawn(seed, alpha, m), points(seed)
     eta = float(bounds.attack_step(kappa(net), m, norm(net)))
     best, holds = effective(net, x, y, nu)
     found = y * net.value(pgd(net, x, y, radius=nu, step=eta, steps=steps, loss=REFLECTED))
     weights = q(found).clamp(0, 1).numpy()
-    for bound in (bounds.attack_bound, bounds.first_bound):
+    for bound in (bounds.attack_bound, bounds.first_bound, bounds.sharp_bound):
         most = torch.from_numpy(np.asarray(bound(weights, nu, eta, steps)))
         assert bool((q(best) <= most + 1e-12)[holds].all())
     if steps >= bounds.flip_iterations(nu, eta):
         assert bool((found <= 1e-9)[holds & (best <= -1)].all())
+
+
+@given(SEEDS, st.floats(0.5, 1), st.integers(1, 5), st.floats(0.05, 1), st.floats(0.01, 1))
+def test_how_low_the_attack_comes(
+    seed: int, alpha: float, m: int, reach: float, share: float
+) -> None:
+    """prop-attack-sharp: chi_M of the margin found, and flips from M > 1/2 on, after any T."""
+    net, (x, y) = drawn(seed, alpha, m), points(seed)
+    g = kappa(net) * math.sqrt(m) * norm(net)
+    nu, eta = 10 * reach / g, share * float(bounds.attack_step(kappa(net), m, norm(net)))
+    best, holds = effective(net, x, y, nu)
+    path = iterates(net, x, y, radius=nu, step=eta, steps=60)[:-1]
+    found = (y * torch.stack([net.value(point) for point in path])).cummin(0).values
+    s, strength, done = torch.sigmoid(found), -best, torch.arange(1, 61).double()[:, None]
+    chi = s * (2 * found + strength - s)
+    assert bool((chi <= nu**2 / (eta * done) + 1e-9)[:, holds].all())
+    strong = holds & (strength > 0.51)
+    late = torch.from_numpy(bounds.flip_iterations(nu, eta, strength[strong].numpy()))
+    assert bool((found[:, strong] <= 1e-9)[done >= late].all())
+
+
+def test_with_the_factor_one_it_is_false() -> None:
+    """prop-attack-sharp: one straight neuron, one iteration; with 4/3 the bound holds."""
+    net = TwoLayer(torch.ones(1, 1).double(), torch.ones(1).double(), activation=leaky_relu(1.0))
+    x, y = torch.tensor([[0.015]], dtype=torch.float64), torch.ones(1).double()
+    found = net.value(iterates(net, x, y, radius=0.03, step=1.0, steps=1)[0])
+    best, excess = float(q(net.value(x - 0.03))), 0.03**2
+    assert best == pytest.approx(0.50375, abs=5e-6)
+    assert float(q(found)) + 4 * excess == pytest.approx(0.49985, abs=5e-6)
+    assert float(q(found)) + 4 * excess < best < bounds.sharp_bound(float(q(found)), 0.03, 1, 1)
 
 
 @given(SEEDS, ALPHAS, st.integers(1, 8), st.integers(2, 6))
@@ -161,6 +190,18 @@ def test_the_inequalities_of_numbers() -> None:
     assert z[(psi > 0).argmax()] < math.log(4 / 3)
 
 
+def test_the_inequality_with_four_thirds() -> None:
+    """prop-attack-sharp: 4/3 q + max(chi_M, 0) > s(M), on a grid; and the ratio in the limit."""
+    z, strength = np.linspace(-40, 30, 7001), np.linspace(0, 60, 601)[:, None]
+    s, right = 1 / (1 + np.exp(-z)), 1 / (1 + np.exp(-strength))
+    chi = s * (2 * z + strength - s)
+    assert 0.02 < (4 / 3 * (1 - s) + np.maximum(chi, 0) - right).min() < 0.04
+    z = z[2 * z <= s]
+    s = 1 / (1 + np.exp(-z))
+    ratio = (1 + np.exp(z)) / (1 + np.exp(2 * z - s))  # of s(M) and q(z), with M = s(z) - 2z
+    assert 1.28 < ratio.max() < 1.285
+
+
 @given(st.floats(0, 3), st.floats(1e-3, 10), st.floats(1e-3, 1))
 def test_iterations_are_enough(nu: float, eta: float, eps: float) -> None:
     """cor-attack-iterations: after so many the second term is at most eps, after one less not."""
@@ -177,6 +218,7 @@ def test_iterations_are_enough(nu: float, eta: float, eps: float) -> None:
         (lambda: bounds.attack_step(0, 1, 1), "kappa is 0.0; expected a finite number above 0"),
         (lambda: bounds.attack_bound(1.2, 1, 1, 1), "q_atk is 1.2; expected a weight from 0 to 1"),
         (lambda: bounds.attack_bound(0.5, 1, 1, math.nan), "steps is nan; expected"),
+        (lambda: bounds.flip_iterations(1, 1, 0.5), "M is 0.5; expected a finite number above 1/2"),
         (lambda: bounds.suboptimal_iterations(1, 1, 0), "eps is 0.0; expected a number above 0"),
     ],
 )

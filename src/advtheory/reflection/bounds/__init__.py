@@ -6,6 +6,7 @@ from advtheory.reflection.bounds.attack import (
     effective_threshold,
     first_bound,
     flip_iterations,
+    sharp_bound,
     suboptimal_iterations,
 )
 from advtheory.reflection.bounds.training import (
@@ -36,6 +37,7 @@ __all__ = [
     "norm_bound",
     "perceptron_iterations",
     "perceptron_mistakes",
+    "sharp_bound",
     "step_size",
     "suboptimal_iterations",
     "top_for_beta",

@@ -82,6 +82,17 @@ def first_bound(q_atk: ArrayLike, nu: ArrayLike, eta: ArrayLike, steps: ArrayLik
     return 7 / 3 * _weight(q_atk) + _excess(nu, eta, steps)
 
 
+def sharp_bound(q_atk: ArrayLike, nu: ArrayLike, eta: ArrayLike, steps: ArrayLike) -> Array:
+    r""":math:`\frac43q + \nu^2/(\eta T)`, which is below the bound of the theorem.
+
+    Arguments as in :func:`attack_bound`. Book label ``prop-attack-sharp``.
+
+    >>> round(float(sharp_bound(q_atk=0.3, nu=0.5, eta=0.1, steps=25)), 6)
+    0.5
+    """
+    return 4 / 3 * _weight(q_atk) + _excess(nu, eta, steps)
+
+
 def suboptimal_iterations(nu: ArrayLike, eta: ArrayLike, eps: ArrayLike) -> Array:
     r""":math:`\lceil 4\nu^2/(\eta\epsilon)\rceil`, after which the second term is at most eps.
 
@@ -95,19 +106,26 @@ def suboptimal_iterations(nu: ArrayLike, eta: ArrayLike, eps: ArrayLike) -> Arra
     return np.maximum(np.ceil(steps * (1 - ROUNDING)), 1.0)
 
 
-def flip_iterations(nu: ArrayLike, eta: ArrayLike) -> Array:
-    r""":math:`\lceil 4\nu^2/\eta\rceil`, after which the label is flipped if the attack's M >= 1.
+def flip_iterations(nu: ArrayLike, eta: ArrayLike, M: ArrayLike = 1.0) -> Array:
+    r""":math:`\lceil 2\nu^2/(\eta(M-\frac12))\rceil`, after which the label is flipped.
 
-    Book label ``thm-attack``.
+    For :math:`M \ge 1` the :math:`4\nu^2/\eta` of the theorem are enough. Book labels
+    ``prop-attack-sharp``, ``thm-attack``.
 
-    >>> float(flip_iterations(nu=0.5, eta=0.125))
-    8.0
+    Args:
+        nu: Radius of the ball.
+        eta: Step size.
+        M: How far below zero an effective attack brings the margin, above one half.
+
+    >>> float(flip_iterations(nu=0.5, eta=0.125)), float(flip_iterations(nu=0.5, eta=0.125, M=1.5))
+    (8.0, 4.0)
     """
-    return suboptimal_iterations(nu, eta, 1.0)
+    steps: Array = 2 * _at_least_0(nu, "nu") ** 2 / _positive(eta, "eta") / (_strong(M) - 0.5)
+    return np.maximum(np.ceil(steps * (1 - ROUNDING)), 1.0)
 
 
 def _excess(nu: ArrayLike, eta: ArrayLike, steps: ArrayLike) -> Array:
-    r""":math:`e = \nu^2/(\eta T)`."""
+    r""":math:`\rho = \nu^2/(\eta T)`."""
     nu, eta, steps = _at_least_0(nu, "nu"), _positive(eta, "eta"), _positive(steps, "steps")
     excess: Array = nu**2 / (eta * steps)
     return excess
@@ -125,6 +143,13 @@ def _leak(alpha: ArrayLike) -> Array:
     good = bool(np.all((alpha >= 0) & (alpha <= 1)))
     require(good, f"alpha is {alpha}; expected the slope of a leaky ReLU, from 0 to 1")
     return alpha
+
+
+def _strong(M: ArrayLike) -> Array:
+    M = as_real(M)
+    good = bool(np.all(np.isfinite(M) & (M > 0.5)))
+    require(good, f"M is {M}; expected a finite number above 1/2, else no flip is promised")
+    return M
 
 
 def _eps(eps: ArrayLike) -> Array:
