@@ -16,7 +16,7 @@ def plane(device: str) -> tuple[networks.TwoLayer, torch.Tensor, torch.Tensor]:
 
 
 CALLS: dict[str, Callable[[str], Any]] = {
-    "reflection.circle_attack": lambda d: reflection.circle_attack(0.2)(*plane(d)),
+    "reflection.best_in_disc": lambda d: reflection.best_in_disc(*plane(d), 0.2),
     "reflection.least_margin": lambda d: reflection.least_margin(*plane(d), 0.2),
 }
 
