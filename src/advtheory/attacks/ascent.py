@@ -8,7 +8,7 @@ depend on the loss, so a saturated loss gradient can never stall it. Book label 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -192,17 +192,41 @@ def _climb(
     box: Box,
 ) -> Tensor:
     point, best = start, Lowest(start)
-    track = schedule.keep == "best"
+    for point, f in walk(model, x, y, start, ball, schedule, direction, box):
+        if schedule.keep == "best":
+            best.see(point, margin(model.value(point) if f is None else f, y))
+    return best.point if schedule.keep == "best" else point
+
+
+def walk(
+    model: Model,
+    x: Tensor,
+    y: Tensor,
+    start: Tensor,
+    ball: Ball,
+    schedule: Schedule,
+    direction: Direction,
+    box: Box = None,
+) -> Iterator[tuple[Tensor, Tensor | None]]:
+    """The iterates one by one, each with f there; the last one with None, which nobody had to know.
+
+    >>> from advtheory.networks import AutogradModel
+    >>> from advtheory.norms import L2
+    >>> line = AutogradModel(lambda x: x[..., 0])
+    >>> x, schedule = torch.ones(1, 1), Schedule(1.0, 0.25, 2)
+    >>> [float(point) for point, f in walk(line, x, x[0], x, L2, schedule, steepest(L2))]
+    [1.0, 0.75, 0.5]
+    """
+    point = start
     for t in range(schedule.steps):
         f, pull = model.linearise(point)
         if t == 0:
             require_outputs(f, y, model.classes)
-        if track:
-            best.see(point, margin(f, y))
+        yield point, f
         u, step = direction.rule(pull(direction.slope(f, y))), x.new_full((), schedule.length(t))
         point = ball.nearest(torch.addcmul(point - x, u, step), schedule.radius).add_(x)
         point = point if box is None else point.clamp_(*box)
-    return best.see(point, margin(model.value(point), y)) if track else point
+    yield point, None
 
 
 class Lowest:

@@ -1,4 +1,4 @@
-r"""Targeted attacks: every wrong class in turn, each with its own margin.
+r"""The lowest margin over all targets: every wrong class in turn, each with its own margin.
 
 For a wrong class k the pair margin :math:`f_y - f_k` is that of a network with one output, and
 projected gradient descent lowers it, whichever wrong class is the best one on the way. The lowest
