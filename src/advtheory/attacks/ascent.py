@@ -7,7 +7,6 @@ depend on the loss, so a saturated loss gradient can never stall it. Book label 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -15,11 +14,12 @@ import torch
 from torch import Tensor
 
 from advtheory.attacks.boundary import Box, attackable, inside, require_outputs
+from advtheory.attacks.lowest import Lowest
 from advtheory.checks import require_nonnegative, require_positive_integer
 from advtheory.losses import MARGIN, Loss, Outputs, margin
 from advtheory.networks.blocks import blocks
 from advtheory.networks.model import Model
-from advtheory.norms import Ball, surely
+from advtheory.norms import Ball
 
 ROWS = 256  # inputs attacked together on a CPU: their preactivations stay in its cache
 
@@ -227,27 +227,3 @@ def walk(
         point = ball.nearest(torch.addcmul(point - x, u, step), schedule.radius).add_(x)
         point = point if box is None else point.clamp_(*box)
     yield point, None
-
-
-class Lowest:
-    """Row by row, the point with the lowest margin so far; at first the start, whatever its margin.
-
-    >>> lowest = Lowest(torch.zeros(2, 1))
-    >>> seen = lowest.see(torch.ones(2, 1), torch.tensor([0.3, 0.3]))
-    >>> lowest.see(2 * torch.ones(2, 1), torch.tensor([0.5, -0.1]))
-    tensor([[1.],
-            [2.]])
-    """
-
-    def __init__(self, start: Tensor) -> None:
-        self.point, self.margin = start, start.new_full((), math.inf)
-
-    def see(self, point: Tensor, z: Tensor) -> Tensor:
-        """Look at points ``(..., n, d)`` with margins z; the lowest of all that were seen."""
-        lower = z < self.margin
-        if surely(lower):
-            self.point, self.margin = point, z
-        else:
-            self.point = torch.where(lower[..., None], point, self.point)
-            self.margin = torch.where(lower, z, self.margin)
-        return self.point

@@ -17,8 +17,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from advtheory.attacks.ascent import ROWS, Lowest, Schedule
+from advtheory.attacks.ascent import ROWS, Schedule
 from advtheory.attacks.boundary import Box, attackable
+from advtheory.attacks.lowest import Lowest
 from advtheory.losses import Loss, margin
 from advtheory.networks.blocks import blocks
 from advtheory.networks.two_layer import TwoLayer
