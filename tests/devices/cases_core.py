@@ -54,6 +54,15 @@ def projected(device: str) -> Any:
     )
 
 
+def minibatch(device: str) -> TwoLayer:
+    """Both layers of two networks, under attack."""
+    x, y = inputs(device)
+    settings = training.Decay(batch=4, epochs=3)
+    attack = training.linear_attack(RADIUS)
+    ensemble = net(device, seeds=[0, 1], biases=True)
+    return training.train_minibatch(ensemble, x, y, seeds=[0, 1], settings=settings, attack=attack)
+
+
 def ascended(ball: norms.Ball, direction: attacks.Direction) -> Callable[[str], Tensor]:
     schedule = attacks.Schedule(RADIUS, 0.1, 5)
     return lambda device: attacks.ascend(
@@ -148,6 +157,7 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "attacks.bim": lambda d: attacks.bim(net(d), *inputs(d), radius=RADIUS, box=(-1.0, 1.0)),
     "attacks.fgsm": lambda d: attacks.fgsm(net(d), *inputs(d), radius=RADIUS),
     "attacks.flipping_step": lambda d: attacks.flipping_step(net(d, seeds=[0, 1]), inputs(d)[0]),
+    "attacks.normalised": ascended(norms.L2, attacks.normalised(losses.REFLECTED, norms.L2)),
     "attacks.pgd": lambda d: attacks.pgd(
         net(d), *inputs(d), radius=RADIUS, restarts=1, generator=torch.Generator().manual_seed(3)
     ),
@@ -166,6 +176,7 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "training.propose": lambda d: training.propose(net(d), *inputs(d), 0.1),
     "training.reflected_attack": online(training.reflected_attack(RADIUS, 5)),
     "training.train_lazy": lazy,
+    "training.train_minibatch": minibatch,
     "training.train_online": online(training.no_attack),
     "training.train_projected": projected,
     "norms.L2": of_ball(norms.L2),
@@ -184,6 +195,7 @@ NO_TENSORS = {
     "attacks.Direction": "a hook of ascend, made by raw and steepest",
     "attacks.Flip": "what flipping_step returns",
     "attacks.Schedule": "numbers",
+    "training.Decay": "numbers",
     "training.LazyExit": "what train_lazy returns",
     "training.Plan": "numbers",
     "training.Run": "what train_online returns",

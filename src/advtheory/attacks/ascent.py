@@ -7,19 +7,19 @@ depend on the loss, so a saturated loss gradient can never stall it. Book label 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from advtheory.attacks.boundary import Box, attackable, inside, require_outputs
+from advtheory.attacks.lowest import Lowest
 from advtheory.checks import require_nonnegative, require_positive_integer
 from advtheory.losses import MARGIN, Loss, Outputs, margin
 from advtheory.networks.blocks import blocks
 from advtheory.networks.model import Model
-from advtheory.norms import Ball, surely
+from advtheory.norms import Ball
 
 ROWS = 256  # inputs attacked together on a CPU: their preactivations stay in its cache
 
@@ -192,38 +192,38 @@ def _climb(
     box: Box,
 ) -> Tensor:
     point, best = start, Lowest(start)
-    track = schedule.keep == "best"
+    for point, f in walk(model, x, y, start, ball, schedule, direction, box):
+        if schedule.keep == "best":
+            best.see(point, margin(model.value(point) if f is None else f, y))
+    return best.point if schedule.keep == "best" else point
+
+
+def walk(
+    model: Model,
+    x: Tensor,
+    y: Tensor,
+    start: Tensor,
+    ball: Ball,
+    schedule: Schedule,
+    direction: Direction,
+    box: Box = None,
+) -> Iterator[tuple[Tensor, Tensor | None]]:
+    """The iterates one by one, each with f there; the last one with None, which nobody had to know.
+
+    >>> from advtheory.networks import AutogradModel
+    >>> from advtheory.norms import L2
+    >>> line = AutogradModel(lambda x: x[..., 0])
+    >>> x, schedule = torch.ones(1, 1), Schedule(1.0, 0.25, 2)
+    >>> [float(point) for point, f in walk(line, x, x[0], x, L2, schedule, steepest(L2))]
+    [1.0, 0.75, 0.5]
+    """
+    point = start
     for t in range(schedule.steps):
         f, pull = model.linearise(point)
         if t == 0:
             require_outputs(f, y, model.classes)
-        if track:
-            best.see(point, margin(f, y))
+        yield point, f
         u, step = direction.rule(pull(direction.slope(f, y))), x.new_full((), schedule.length(t))
         point = ball.nearest(torch.addcmul(point - x, u, step), schedule.radius).add_(x)
         point = point if box is None else point.clamp_(*box)
-    return best.see(point, margin(model.value(point), y)) if track else point
-
-
-class Lowest:
-    """Row by row, the point with the lowest margin so far; at first the start, whatever its margin.
-
-    >>> lowest = Lowest(torch.zeros(2, 1))
-    >>> seen = lowest.see(torch.ones(2, 1), torch.tensor([0.3, 0.3]))
-    >>> lowest.see(2 * torch.ones(2, 1), torch.tensor([0.5, -0.1]))
-    tensor([[1.],
-            [2.]])
-    """
-
-    def __init__(self, start: Tensor) -> None:
-        self.point, self.margin = start, start.new_full((), math.inf)
-
-    def see(self, point: Tensor, z: Tensor) -> Tensor:
-        """Look at points ``(..., n, d)`` with margins z; the lowest of all that were seen."""
-        lower = z < self.margin
-        if surely(lower):
-            self.point, self.margin = point, z
-        else:
-            self.point = torch.where(lower[..., None], point, self.point)
-            self.margin = torch.where(lower, z, self.margin)
-        return self.point
+    yield point, None

@@ -1,6 +1,7 @@
-r"""Attacks along raw or signed gradients of a loss, in closed form for two-layer networks.
+r"""Attacks along raw or signed gradients with less work: in closed form for two-layer networks.
 
-What :func:`~advtheory.attacks.ascent.ascend` does, with less work. The loop moves the shift
+For experiments that make millions of steps; elsewhere
+:func:`~advtheory.attacks.ascent.ascend` does the same. The loop moves the shift
 :math:`\delta` and keeps :math:`Wx + b`; a raw step is one product, since its length and the slope
 of the loss go into the gates. In the Euclidean ball without a box every shift is
 :math:`W^\top c`: the preactivations are :math:`Wx + b + Kc` with the Gram matrix
@@ -16,8 +17,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from advtheory.attacks.ascent import ROWS, Lowest, Schedule
+from advtheory.attacks.ascent import ROWS, Schedule
 from advtheory.attacks.boundary import attackable
+from advtheory.attacks.lowest import Lowest
 from advtheory.losses import Loss, margin
 from advtheory.networks.blocks import blocks
 from advtheory.networks.two_layer import TwoLayer

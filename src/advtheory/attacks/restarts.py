@@ -1,4 +1,4 @@
-r"""What many restarts say of an input, in two readings, and every wrong class in turn.
+r"""Which inputs stay right, for networks so deep that an input leaves as soon as it is decided.
 
 A classifier of K classes is attacked from several random points. Codes differ in what they then
 count: whether *any* end point is misclassified, or whether the end point of *largest loss* is. A
@@ -16,7 +16,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from advtheory.attacks.ascent import Direction, Schedule, climb
+from advtheory.attacks.ascent import Direction, Schedule, climb, normalised
 from advtheory.attacks.boundary import Box, attackable, random_start
 from advtheory.checks import require_positive_integer
 from advtheory.losses import CROSS_ENTROPY, Loss, margin
@@ -42,7 +42,7 @@ def signed(loss: Loss) -> Direction:
     >>> signed(CROSS_ENTROPY).rule(torch.tensor([[0.3, -2.0]]))
     tensor([[ 1., -1.]])
     """
-    return Direction(loss.slope, LINF.dual_direction)
+    return normalised(loss, LINF)
 
 
 @torch.no_grad()
@@ -108,7 +108,8 @@ def every_class(
 
     Sign steps from x itself on :math:`f_k - f_y`, first for the class k with the largest output at
     x, then the next; its gradient never vanishes as that of a saturated cross-entropy does. An
-    input leaves at the first success, and at once where it is wrong without attack.
+    input leaves at the first success, and at once where it is wrong without attack; where the
+    lowest margin is asked for, use :func:`~advtheory.attacks.targeted.targeted`.
 
     Arguments and errors as in :func:`restarted`.
 
@@ -133,7 +134,10 @@ def every_class(
 
 
 def _towards(classes: int) -> Direction:
-    """The gap to one wrong class; a label holds the right class and the target, as y K + k."""
+    """The gap to one wrong class, which is another one for each input.
+
+    A label holds the right class and the target, as y K + k, so that the loop splits both.
+    """
 
     def slope(f: Tensor, pairs: Tensor) -> Tensor:
         one = torch.ones_like(f[..., :1])

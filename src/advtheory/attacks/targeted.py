@@ -1,4 +1,4 @@
-r"""Targeted attacks: every wrong class in turn, each with its own margin.
+r"""The lowest margin over all targets: every wrong class in turn, each with its own margin.
 
 For a wrong class k the pair margin :math:`f_y - f_k` is that of a network with one output, and
 projected gradient descent lowers it, whichever wrong class is the best one on the way. The lowest
@@ -10,8 +10,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from advtheory.attacks.ascent import Direction, Lowest, Schedule, climb, raw, steepest
+from advtheory.attacks.ascent import Direction, Schedule, climb, raw, steepest
 from advtheory.attacks.boundary import Box, attackable, random_start
+from advtheory.attacks.lowest import Lowest
 from advtheory.checks import require_positive_integer
 from advtheory.losses import MARGIN, Loss, margin
 from advtheory.networks.model import Model

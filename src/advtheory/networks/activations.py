@@ -41,8 +41,8 @@ def leaky_relu(alpha: float) -> Activation:
     Raises:
         ValueError: if ``alpha`` is not in [0, 1].
 
-    >>> leaky_relu(0.1).value(torch.tensor([-2.0, 3.0]))
-    tensor([-0.2000,  3.0000])
+    >>> leaky_relu(0.5).value(torch.tensor([-2.0, 3.0]))
+    tensor([-1.,  3.])
     """
     if not 0 <= alpha <= 1:
         raise ValueError(f"alpha is {alpha}; a leaky ReLU needs a slope in [0, 1]: use e.g. 0.1")

@@ -2,9 +2,8 @@
 
 from advtheory.reflection.attack_path import iterates
 from advtheory.reflection.choices import Choice
-from advtheory.reflection.circle import circle_attack, least_margin
 from advtheory.reflection.exact_grid import Grid, Search, Top, top
-from advtheory.reflection.exact_plane import best_in_disc
+from advtheory.reflection.exact_plane import best_in_disc, least_margin
 from advtheory.reflection.one_margin import lower, q, q_time, s, s_time, steps_to_zero, upper
 
 __all__ = [
@@ -13,7 +12,6 @@ __all__ = [
     "Search",
     "Top",
     "best_in_disc",
-    "circle_attack",
     "iterates",
     "least_margin",
     "lower",

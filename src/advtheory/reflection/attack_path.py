@@ -1,7 +1,7 @@
 r"""Algorithm 1 of Mianjy & Arora (2023) with all of its points, not only the one that it returns.
 
-:func:`~advtheory.attacks.projected_gradient.pgd` with the reflected loss is the same algorithm and
-keeps one point. A proof speaks of all of them. Book label ``alg-reflected-attack``.
+:func:`~advtheory.attacks.projected_gradient.pgd` with the reflected loss is the same loop and keeps
+one point. A proof speaks of all of them. Book label ``alg-reflected-attack``.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from advtheory.attacks.ascent import Direction, Schedule, walk
 from advtheory.attacks.boundary import attackable
-from advtheory.checks import require_nonnegative, require_positive_integer
 from advtheory.losses import REFLECTED, Loss
 from advtheory.networks.model import Model
 from advtheory.norms import L2, Radius
 
 
+@torch.no_grad()
 def iterates(
     model: Model,
     x: Tensor,
@@ -51,12 +52,9 @@ def iterates(
     >>> iterates(plane, x, y, radius=1.0, step=0.4, steps=2)[:, 0, 0]
     tensor([ 0.0000, -0.8000, -0.8627])
     """
-    require_nonnegative(radius, "radius")
-    require_positive_integer(steps, "steps")
-    y, points = attackable(model, x, y, None), [x]
     scale = step[..., None] if isinstance(step, Tensor) else step
-    for _ in range(steps):
-        f, pull = model.linearise(points[-1])
-        points.append(x + L2.nearest(points[-1] - x + scale * pull(loss.slope(f, y)), radius))
+    ascent = Direction(loss.slope, lambda gradient: scale * gradient)
+    y, schedule = attackable(model, x, y, None), Schedule(radius, 1.0, steps)
+    points = [point for point, _ in walk(model, x, y, x, L2, schedule, ascent)]
     # a network with an ensemble axis gives x that axis in its first step
     return torch.stack([point.expand_as(points[-1]) for point in points])

@@ -12,7 +12,6 @@ import math
 import torch
 from torch import Tensor
 
-from advtheory.attacks.ascent import Lowest
 from advtheory.checks import require, require_nonnegative
 from advtheory.networks.two_layer import TwoLayer
 
@@ -43,15 +42,37 @@ def best_in_disc(net: TwoLayer, x: Tensor, y: Tensor, radius: float) -> Tensor:
         "inputs, no biases and a leaky ReLU: elsewhere use attacks.unbroken",
     )
     require_nonnegative(radius, "radius")
-    candidates = _candidates(net, x, y, radius)
-    lowest = Lowest(candidates[0])
-    for point in candidates:
-        lowest.see(point, y * net.value(point))
-    return lowest.point
+    return lowest(net, _candidates(net, x, y, radius), y)
+
+
+def least_margin(net: TwoLayer, x: Tensor, y: Tensor, radius: float) -> Tensor:
+    r""":math:`\min_{\|\delta - x\| \le r} y f(\delta)` in the plane, ``(..., n)``.
+
+    Arguments and errors as in :func:`best_in_disc`.
+
+    >>> net = TwoLayer(torch.tensor([[3.0, 4.0]]), torch.ones(1))
+    >>> least_margin(net, torch.ones(1, 2), torch.ones(1), 1.0)
+    tensor([2.0000])
+    """
+    return y * net.value(best_in_disc(net, x, y, radius))
+
+
+def lowest(net: TwoLayer, points: Tensor, y: Tensor) -> Tensor:
+    """Of k points for each input, ``(..., n, k, d)``, the one with the smallest margin.
+
+    >>> net = TwoLayer(torch.eye(2), torch.ones(2))
+    >>> lowest(net, torch.tensor([[[3.0, 1.0], [2.0, 1.0]]]), torch.ones(1))
+    tensor([[2., 1.]])
+    """
+    values = net.value(points.flatten(-3, -2))
+    z = y[..., None] * values.reshape(*values.shape[:-1], *points.shape[-3:-1])
+    points = points.expand(*z.shape, points.shape[-1])
+    at = z.argmin(-1)[..., None, None].expand_as(points[..., :1, :])
+    return points.gather(-2, at)[..., 0, :]
 
 
 def _candidates(net: TwoLayer, x: Tensor, y: Tensor, radius: float) -> Tensor:
-    """``(k, ..., n, 2)``: all of them lie in the disc, and the best point is among them."""
+    """``(..., n, k, 2)``: all of them lie in the disc, and the best point is among them."""
     length = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
     origin = torch.where(length <= radius, 0.0, x)
     gradients = net.input_gradient(_directions(net))  # one for each cone
@@ -59,8 +80,7 @@ def _candidates(net: TwoLayer, x: Tensor, y: Tensor, radius: float) -> Tensor:
     ways = gradients / size.where(size > 0, 1.0)
     ends = x[..., None, :] - radius * y[..., None, None] * ways[..., None, :, :]
     points = torch.cat([_crossings(net, x, radius), ends], dim=-2)
-    points = torch.cat([origin[..., None, :].expand_as(points[..., :1, :]), points], dim=-2)
-    return points.movedim(-2, 0)
+    return torch.cat([origin[..., None, :].expand_as(points[..., :1, :]), points], dim=-2)
 
 
 def _directions(net: TwoLayer) -> Tensor:

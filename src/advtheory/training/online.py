@@ -60,10 +60,11 @@ def linear_attack(radius: float) -> Attack:
 
 
 def reflected_attack(radius: float, steps: int) -> Attack:
-    r"""Algorithm 1: steps of :math:`\frac{1}{\kappa^2 m \|W_t\|_F^2}` times the raw gradient.
+    r"""Algorithm 1 with a step for each network, while they train: the best iterate.
 
-    The gradient is that of the reflected loss, each network has its own step, and the best iterate
-    is the answer. Book label ``thm-attack``.
+    The step :math:`\frac{1}{\kappa^2 m \|W_t\|_F^2}` changes with the weights, and multiplies the
+    raw gradient of the reflected loss. :func:`~advtheory.attacks.projected_gradient.pgd` is the
+    same loop with one step for all. Book label ``thm-attack``.
 
     >>> net = TwoLayer(torch.tensor([[0.3, 0.4]]), torch.ones(1))
     >>> reflected_attack(0.5, steps=10)(net, torch.ones(1, 2), torch.ones(1))

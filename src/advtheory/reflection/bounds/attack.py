@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from advtheory.checks import Array, as_real, require
+from advtheory.reflection.bounds.arguments import at_least_0, positive
 
 ROUNDING = 1e-12  # of a number of iterations: an error of its last digit shall not add one
 
@@ -31,7 +32,7 @@ def effective_threshold(nu: ArrayLike, alpha: ArrayLike, kappa: ArrayLike, m: Ar
     >>> round(float(effective_threshold(nu=0.5, alpha=0.75, kappa=0.1, m=100)), 6)
     0.25
     """
-    nu, kappa, m = _at_least_0(nu, "nu"), _at_least_0(kappa, "kappa"), _positive(m, "m")
+    nu, kappa, m = at_least_0(nu, "nu"), at_least_0(kappa, "kappa"), positive(m, "m")
     threshold: Array = 2 * nu * (1 - _leak(alpha)) * kappa * np.sqrt(m)
     return threshold
 
@@ -49,7 +50,7 @@ def attack_step(kappa: ArrayLike, m: ArrayLike, norm: ArrayLike) -> Array:
     >>> float(attack_step(kappa=0.5, m=4, norm=2.0))
     0.25
     """
-    kappa, m, norm = _positive(kappa, "kappa"), _positive(m, "m"), _positive(norm, "norm")
+    kappa, m, norm = positive(kappa, "kappa"), positive(m, "m"), positive(norm, "norm")
     step: Array = 1 / (kappa**2 * m * norm**2)
     return step
 
@@ -102,7 +103,7 @@ def suboptimal_iterations(nu: ArrayLike, eta: ArrayLike, eps: ArrayLike) -> Arra
     >>> float(suboptimal_iterations(nu=0.5, eta=0.125, eps=0.25))
     32.0
     """
-    steps: Array = 4 * _at_least_0(nu, "nu") ** 2 / _positive(eta, "eta") / _eps(eps)
+    steps: Array = 4 * at_least_0(nu, "nu") ** 2 / positive(eta, "eta") / _eps(eps)
     return np.maximum(np.ceil(steps * (1 - ROUNDING)), 1.0)
 
 
@@ -126,7 +127,7 @@ def flip_iterations(nu: ArrayLike, eta: ArrayLike, M: ArrayLike = 1.0) -> Array:
 
 def _excess(nu: ArrayLike, eta: ArrayLike, steps: ArrayLike) -> Array:
     r""":math:`\rho = \nu^2/(\eta T)`."""
-    nu, eta, steps = _at_least_0(nu, "nu"), _positive(eta, "eta"), _positive(steps, "steps")
+    nu, eta, steps = at_least_0(nu, "nu"), positive(eta, "eta"), positive(steps, "steps")
     excess: Array = nu**2 / (eta * steps)
     return excess
 
@@ -157,17 +158,3 @@ def _eps(eps: ArrayLike) -> Array:
     good = bool(np.all((eps > 0) & (eps <= 1)))
     require(good, f"eps is {eps}; expected a number above 0 and at most 1")
     return eps
-
-
-def _at_least_0(value: ArrayLike, name: str) -> Array:
-    value = as_real(value)
-    good = bool(np.all(np.isfinite(value) & (value >= 0)))
-    require(good, f"{name} is {value}; expected a finite number of at least 0")
-    return value
-
-
-def _positive(value: ArrayLike, name: str) -> Array:
-    value = as_real(value)
-    good = bool(np.all(np.isfinite(value) & (value > 0)))
-    require(good, f"{name} is {value}; expected a finite number above 0")
-    return value

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from advtheory.checks import Array, as_real, require
+from advtheory.reflection.bounds.arguments import at_least_0, positive
 
 GROWTH = 0.612
 r"""No step adds more than this times :math:`\eta` to :math:`\|W\|_F^2`; ``lem-growth``."""
@@ -49,7 +50,7 @@ def correlation(
     0.03
     """
     gamma, nu, _ = _margin(gamma, nu, np.inf)
-    return _slope(alpha) * _positive(top, TOP) * (gamma - nu)
+    return _slope(alpha) * positive(top, TOP) * (gamma - nu)
 
 
 def step_size(nu: ArrayLike, *, radius: ArrayLike = 1.0, top: ArrayLike = 1.0) -> Array:
@@ -60,8 +61,8 @@ def step_size(nu: ArrayLike, *, radius: ArrayLike = 1.0, top: ArrayLike = 1.0) -
     >>> round(float(step_size(0.25, top=2)), 2)
     0.16
     """
-    reach = _positive(radius, "R") + _at_least_zero(nu, "nu")
-    eta: Array = 1 / (_positive(top, TOP) * reach) ** 2
+    reach = positive(radius, "R") + at_least_0(nu, "nu")
+    eta: Array = 1 / (positive(top, TOP) * reach) ** 2
     return eta
 
 
@@ -75,8 +76,8 @@ def mean_bound(
     >>> float(mean_bound(100, 1.0, 0.5))
     0.2
     """
-    steps, eta, gain = _positive(steps, "T"), _positive(eta, "eta"), _positive(correlation, "A")
-    bound: Array = 2 * _at_least_zero(start, START) / (eta * gain * steps)
+    steps, eta, gain = positive(steps, "T"), positive(eta, "eta"), positive(correlation, "A")
+    bound: Array = 2 * at_least_0(start, START) / (eta * gain * steps)
     return bound + 1 / (gain * np.sqrt(eta * steps))
 
 
@@ -88,8 +89,8 @@ def norm_bound(steps: ArrayLike, eta: ArrayLike, *, start: ArrayLike = 0.0) -> A
     >>> round(float(norm_bound(1000, 0.5, start=1)), 2)
     17.52
     """
-    grown = GROWTH * _positive(eta, "eta") * _at_least_zero(steps, "T")
-    bound: Array = np.sqrt(_at_least_zero(start, START) ** 2 + grown)
+    grown = GROWTH * positive(eta, "eta") * at_least_0(steps, "T")
+    bound: Array = np.sqrt(at_least_0(start, START) ** 2 + grown)
     return bound
 
 
@@ -114,8 +115,8 @@ def perceptron_iterations(
     """
     _margin(gamma, nu, radius)
     gain, eta = correlation(gamma, nu, alpha=alpha, top=top), step_size(nu, radius=radius, top=top)
-    gain = gain * _positive(eps, "eps")
-    begun = _at_least_zero(start, START)
+    gain = gain * positive(eps, "eps")
+    begun = at_least_0(start, START)
     return _whole(4 * (1 + begun * gain) / (eta * gain**2))
 
 
@@ -138,7 +139,7 @@ def training_iterations(
     >>> float(training_iterations(0.1, 0.5, 0.2))
     102400.0
     """
-    quarter = _positive(eps, "eps") / 4
+    quarter = positive(eps, "eps") / 4
     return perceptron_iterations(
         quarter, gamma, nu, radius=radius, alpha=alpha, top=top, start=start
     )
@@ -155,7 +156,7 @@ def linear_iterations(
     204800.0
     """
     ratio = perceptron_mistakes(gamma, nu, radius=radius)
-    return _whole(128 * ratio / _positive(eps, "eps") ** 2)
+    return _whole(128 * ratio / positive(eps, "eps") ** 2)
 
 
 def attack_iterations(
@@ -169,8 +170,8 @@ def attack_iterations(
     >>> float(attack_iterations(0.1, 0.2, norm=5))
     80.0
     """
-    size = _positive(top, TOP) * _at_least_zero(norm, "the norm of W")
-    steps = 8 * (_at_least_zero(nu, "nu") * size) ** 2 / _positive(eps, "eps")
+    size = positive(top, TOP) * at_least_0(norm, "the norm of W")
+    steps = 8 * (at_least_0(nu, "nu") * size) ** 2 / positive(eps, "eps")
     return np.maximum(_whole(steps), 1)
 
 
@@ -185,7 +186,7 @@ def top_for_beta(beta: ArrayLike, nu: ArrayLike, alpha: ArrayLike) -> Array:
     """
     alpha = _slope(alpha)
     require(bool(np.all(alpha < 1)), f"alpha is {alpha}; a linear network admits every beta")
-    top: Array = _positive(beta, "beta") / (2 * _positive(nu, "nu") * (1 - alpha))
+    top: Array = positive(beta, "beta") / (2 * positive(nu, "nu") * (1 - alpha))
     return top
 
 
@@ -204,7 +205,7 @@ def cost_bound(
     >>> f"{float(cost_bound(0.1, 0.5, 0.2)):.1e}"
     '1.4e+11'
     """
-    eps = _positive(eps, "eps")
+    eps = positive(eps, "eps")
     require(bool(np.all(eps <= 0.5)), f"eps is {eps}; the cost is bounded for eps up to 1/2")
     gamma, nu, radius = _margin(gamma, nu, radius)
     gap = (gamma - nu) * _slope(alpha)
@@ -217,20 +218,6 @@ def _whole(steps: Array) -> Array:
     return whole
 
 
-def _positive(value: ArrayLike, name: str) -> Array:
-    value = as_real(value)
-    good = bool(np.all(np.isfinite(value) & (value > 0)))
-    require(good, f"{name} is {value}; expected a finite number above 0")
-    return value
-
-
-def _at_least_zero(value: ArrayLike, name: str) -> Array:
-    value = as_real(value)
-    good = bool(np.all(np.isfinite(value) & (value >= 0)))
-    require(good, f"{name} is {value}; expected a finite number of at least 0")
-    return value
-
-
 def _slope(alpha: ArrayLike) -> Array:
     alpha = as_real(alpha)
     good = bool(np.all((alpha > 0) & (alpha <= 1)))
@@ -239,7 +226,7 @@ def _slope(alpha: ArrayLike) -> Array:
 
 
 def _margin(gamma: ArrayLike, nu: ArrayLike, radius: ArrayLike) -> tuple[Array, Array, Array]:
-    gamma, nu, radius = _positive(gamma, "gamma"), _at_least_zero(nu, "nu"), as_real(radius)
+    gamma, nu, radius = positive(gamma, "gamma"), at_least_0(nu, "nu"), as_real(radius)
     require(bool(np.all(nu < gamma)), f"nu is {nu} and gamma {gamma}; {NOTHING}")
     enough = bool(np.all(radius >= gamma))
     require(enough, f"R is {radius} and gamma {gamma}; expected a radius of at least the margin")

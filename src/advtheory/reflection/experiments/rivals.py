@@ -7,7 +7,7 @@ from functools import partial
 
 from torch import Tensor
 
-from advtheory.attacks.ascent import Direction, Schedule, ascend
+from advtheory.attacks.ascent import Schedule, ascend, normalised
 from advtheory.attacks.targeted import targeted
 from advtheory.losses import CROSS_ENTROPY, REFLECTED, REFLECTED_SOFTMAX, Loss, margin
 from advtheory.networks.model import Model
@@ -51,5 +51,5 @@ def margins(model: Model, x: Tensor, y: Tensor, radius: float, ball: Ball) -> di
 def greedy(model: Model, x: Tensor, y: Tensor, radius: float, ball: Ball, loss: Loss) -> Tensor:
     """One run along the normalised gradient of a loss of all outputs: the best iterates."""
     schedule = Schedule(radius, FAR * radius / STEPS, STEPS)
-    way = Direction(loss.slope, ball.dual_direction)
+    way = normalised(loss, ball)
     return ascend(model, x, y, ball=ball, schedule=schedule, direction=way)

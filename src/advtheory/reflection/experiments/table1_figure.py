@@ -72,10 +72,11 @@ def _rows(means: Mapping[str, pd.DataFrame]) -> Figure:
 def one_field(scores: pd.DataFrame, name: str) -> pd.DataFrame:
     """The nearest choice, and the choices that differ from it in one field only.
 
-    >>> from advtheory.records import open_records
-    >>> scores = scored(open_records().read("mianjy-table1-standard", "paper").table)
-    >>> one_field(scores, "top")["top"].tolist()
-    ['fixed', 'trained']
+    >>> import pandas as pd
+    >>> same = dict.fromkeys(OPTIONS, 1)
+    >>> scores = pd.DataFrame([same, same | {"logits": 2}, same | {"steps": 5}])
+    >>> list(one_field(scores, "logits")["logits"])
+    [1, 2]
     """
     nearest = scores.iloc[0]
     others = [field for field in OPTIONS if field != name]
