@@ -121,7 +121,7 @@ def flip_iterations(nu: ArrayLike, eta: ArrayLike, M: ArrayLike = 1.0) -> Array:
     >>> float(flip_iterations(nu=0.5, eta=0.125)), float(flip_iterations(nu=0.5, eta=0.125, M=1.5))
     (8.0, 4.0)
     """
-    steps: Array = 2 * _at_least_0(nu, "nu") ** 2 / _positive(eta, "eta") / (_strong(M) - 0.5)
+    steps: Array = 2 * at_least_0(nu, "nu") ** 2 / positive(eta, "eta") / (_strong(M) - 0.5)
     return np.maximum(np.ceil(steps * (1 - ROUNDING)), 1.0)
 
 
