@@ -33,10 +33,10 @@ def test_a_drawing_is_what_its_script_draws(part: str, name: str) -> None:
 
 
 def test_every_drawing_stands_on_a_page() -> None:
-    """Of its part; and its script is known."""
+    """Of its part; some are drawn by hand and have no script."""
     for part, drawings in DRAWINGS.items():
         shown = {name for page, name in used() if page.startswith(f"book/{part}/")}
-        assert {path.stem for path in folder(part).glob("*.svg")} == shown == set(drawings)
+        assert {path.stem for path in folder(part).glob("*.svg")} == shown >= set(drawings)
 
 
 @pytest.mark.parametrize(("page", "name"), used())
