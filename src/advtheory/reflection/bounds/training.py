@@ -2,8 +2,9 @@ r"""How long adversarial training lasts: step sizes and numbers of iterations.
 
 The network is :math:`f(x) = \frac{1}{\sqrt m}\sum_s a_s \sigma(w_s \cdot x)` with a leaky ReLU of
 slope :math:`\alpha` and a top layer of size :math:`\bar a = \sqrt{\frac1m\sum_s a_s^2}`: 1 for
-signs, :math:`\kappa\sqrt m` in the paper. The data have :math:`\|x\| \le R` and the margin :math:`\gamma`.
-Nothing depends on the width. Book label ``sec-training-ends``; Mianjy & Arora (2023), Section 3.
+signs, :math:`\kappa\sqrt m` in the paper. The data have :math:`\|x\| \le R` and the margin
+:math:`\gamma`. Nothing depends on the width. Book label ``sec-training-ends``; Mianjy & Arora
+(2023), Section 3.
 
 Arguments are numbers or arrays that broadcast: ``gamma`` is :math:`\gamma`, ``nu`` the size
 :math:`\nu < \gamma` of the attack, ``radius`` is R, ``top`` is :math:`\bar a`, ``start`` is
