@@ -171,7 +171,7 @@ def test_the_step_of_theorem_34() -> None:
 
 
 def test_reflected_attack_is_algorithm_1_with_its_own_step() -> None:
-    """thm-training: each network by a loop with its step 1/(K^2 |W|^2), the best iterate kept."""
+    """thm-training: each network by a loop with its step 1/(top^2 |W|^2), the best iterate kept."""
     net, (x, y) = networks(3, 4, 0.6, [0, 1]), examples(2, 5, 3)
     shown = reflected_attack(0.25, 7)(net, x, y)
     for k in range(2):

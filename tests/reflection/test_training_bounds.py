@@ -41,7 +41,7 @@ def test_both_terms_are_half_of_eps_after_the_iterations(
 def test_theorem_34_is_below_the_printed_number(
     gamma: float, share: float, alpha: float, top: float, eps: float, start: float
 ) -> None:
-    """thm-training: 64 (R+nu)^2 (1 + omega gamma alpha K eps) / ..., the same without a start."""
+    """thm-training: 64 (R+nu)^2 (1 + omega gamma alpha top eps) / ..., the same without a start."""
     nu = share * gamma
     rate = (1 + nu) ** 2 / ((gamma - nu) * alpha * eps) ** 2
     ours = bounds.training_iterations(eps, gamma, nu, alpha=alpha, top=top, start=start)

@@ -1,7 +1,7 @@
 r"""Online adversarial training: Algorithm 2 of Mianjy & Arora (2023), for many runs at once.
 
-.. math:: W_{t+1} = W_t - \eta\,\nabla_W\, \ell\big(y_t f(\delta_t; W_t)\big),
-   \qquad \delta_t \in \Delta(x_t),
+.. math:: W_{t+1} = W_t - \eta\,\nabla_W\, \ell\big(y_t f(x_t'; W_t)\big),
+   \qquad x_t' \in \Delta(x_t),
 
 with a fresh example :math:`(x_t, y_t)` at each step, and :math:`\ell(z) = \log(1 + e^{-z})`. Book
 label ``sec-online``.
@@ -86,7 +86,7 @@ class Run:
     r"""What Algorithm 2 did, for k runs.
 
     Attributes:
-        pull: :math:`p_t = -\ell'(y_t f(\delta_t; W_t))` for t = 1, ..., T, ``(k, T)``.
+        pull: :math:`p_t = -\ell'(y_t f(x_t'; W_t))` for t = 1, ..., T, ``(k, T)``.
         norm: :math:`\|W_t\|_F` for t = 1, ..., T + 1, ``(k, T + 1)``.
         net: The networks at the end.
 

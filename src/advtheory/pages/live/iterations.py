@@ -18,7 +18,7 @@ CAPTION = (
 def iterations(*, caption: str = CAPTION) -> LiveFigure:
     r"""The bounds of :mod:`advtheory.reflection.bounds.training` and a perceptron under attack.
 
-    The start has the norm :math:`\sqrt3/(R + \nu)`, and K = 1. It has no networks.
+    The start has the norm :math:`\sqrt3/(R + \nu)`, and :math:`\bar a = 1`. It has no networks.
 
     Args:
         caption: HTML.

@@ -4,7 +4,7 @@
  *    width is a logarithm to base 10 */
 /** @typedef {[number, number]} Place */
 
-/** Iterations of training, steps of the last attack, and all steps of attacks, for K = 1 and a start of the
+/** Iterations of training, steps of the last attack, and all steps of attacks, for signs and a start of the
  *  norm sqrt(3)/(R + nu); the perceptron's mistakes. @param {Setting} setting */
 function promised({gamma, nu, radius, alpha, eps}) {
   const reach = radius + nu, gap = gamma - nu, eta = 1 / reach ** 2;

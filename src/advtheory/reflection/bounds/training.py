@@ -1,12 +1,13 @@
 r"""How long adversarial training lasts: step sizes and numbers of iterations.
 
 The network is :math:`f(x) = \frac{1}{\sqrt m}\sum_s a_s \sigma(w_s \cdot x)` with a leaky ReLU of
-slope :math:`\alpha` and a top layer of size :math:`K = \sqrt{\frac1m\sum_s a_s^2}`: 1 for signs,
-:math:`\kappa\sqrt m` in the paper. The data have :math:`\|x\| \le R` and the margin :math:`\gamma`.
-Nothing depends on the width. Book label ``sec-training-ends``; Mianjy & Arora (2023), Section 3.
+slope :math:`\alpha` and a top layer of size :math:`\bar a = \sqrt{\frac1m\sum_s a_s^2}`: 1 for
+signs, :math:`\kappa\sqrt m` in the paper. The data have :math:`\|x\| \le R` and the margin
+:math:`\gamma`. Nothing depends on the width. Book label ``sec-training-ends``; Mianjy & Arora
+(2023), Section 3.
 
 Arguments are numbers or arrays that broadcast: ``gamma`` is :math:`\gamma`, ``nu`` the size
-:math:`\nu < \gamma` of the attack, ``radius`` is R, ``top`` is K, ``start`` is
+:math:`\nu < \gamma` of the attack, ``radius`` is R, ``top`` is :math:`\bar a`, ``start`` is
 :math:`\|W_1\|_F`, or what it is at most. Anything else is a ValueError.
 """
 
@@ -42,7 +43,7 @@ def perceptron_mistakes(gamma: ArrayLike, nu: ArrayLike, *, radius: ArrayLike = 
 def correlation(
     gamma: ArrayLike, nu: ArrayLike, *, alpha: ArrayLike = 1.0, top: ArrayLike = 1.0
 ) -> Array:
-    r""":math:`A = \alpha K(\gamma - \nu)`: what a step gains along the teacher.
+    r""":math:`A = \alpha \bar a(\gamma - \nu)`: what a step gains along the teacher.
 
     Book label ``lem-perceptron``.
 
@@ -54,7 +55,7 @@ def correlation(
 
 
 def step_size(nu: ArrayLike, *, radius: ArrayLike = 1.0, top: ArrayLike = 1.0) -> Array:
-    r""":math:`\eta = \frac{1}{K^2(R+\nu)^2}`, the largest step of training that the proofs allow.
+    r""":math:`\eta = \frac{1}{\bar a^2(R+\nu)^2}`, the largest step of training that is allowed.
 
     Book label ``lem-perceptron``.
 
@@ -150,7 +151,8 @@ def linear_iterations(
 ) -> Array:
     r""":math:`\lceil 128(R+\nu)^2 / ((\gamma-\nu)\epsilon)^2 \rceil`, for a linear network.
 
-    For K = 1 and :math:`\omega = 1/\gamma`. Book label ``cor-linear-training``, Corollary 3.5.
+    For :math:`\bar a = 1` and :math:`\omega = 1/\gamma`. Book label ``cor-linear-training``.
+    Corollary 3.5 of the paper.
 
     >>> float(linear_iterations(0.1, 0.5, 0.2))
     204800.0
@@ -162,10 +164,10 @@ def linear_iterations(
 def attack_iterations(
     eps: ArrayLike, nu: ArrayLike, norm: ArrayLike, *, top: ArrayLike = 1.0
 ) -> Array:
-    r""":math:`\lceil 8\nu^2 K^2 \|W_t\|_F^2/\epsilon\rceil`, at least 1: steps of the attack.
+    r""":math:`\lceil 8\nu^2 \bar a^2 \|W_t\|_F^2/\epsilon\rceil`, at least 1: steps of the attack.
 
-    With the largest step :math:`1/(K^2\|W_t\|_F^2)` of the attack; ``norm`` is :math:`\|W_t\|_F`.
-    Book label ``thm-training``.
+    With the largest step :math:`1/(\bar a^2\|W_t\|_F^2)` of the attack; ``norm`` is
+    :math:`\|W_t\|_F`. Book label ``thm-training``.
 
     >>> float(attack_iterations(0.1, 0.2, norm=5))
     80.0
@@ -176,7 +178,7 @@ def attack_iterations(
 
 
 def top_for_beta(beta: ArrayLike, nu: ArrayLike, alpha: ArrayLike) -> Array:
-    r""":math:`K = \frac{\beta}{2\nu(1-\alpha)}`: the top layer for which :math:`\beta` is admitted.
+    r""":math:`\bar a = \frac{\beta}{2\nu(1-\alpha)}`: the top layer that admits :math:`\beta`.
 
     With it :func:`attack_iterations` is :math:`2\beta^2\|W_t\|_F^2/((1-\alpha)^2\epsilon)`.
     Book label ``cor-small-beta``; Corollary 3.6 of the paper has that fraction upside down.
@@ -200,7 +202,8 @@ def cost_bound(
 ) -> Array:
     r""":math:`196608\,\nu^2(R+\nu)^2 / ((\gamma-\nu)^4\alpha^4\epsilon^5)`: all attack steps.
 
-    For K = 1, :math:`\omega^2 = 3/(R+\nu)^2`, :math:`\epsilon \le 1/2`. Book label ``prop-cost``.
+    For :math:`\bar a = 1`, :math:`\omega^2 = 3/(R+\nu)^2`, :math:`\epsilon \le 1/2`.
+    Book label ``prop-cost``.
 
     >>> f"{float(cost_bound(0.1, 0.5, 0.2)):.1e}"
     '1.4e+11'

@@ -31,7 +31,7 @@ REAL = torch.float64
 def networks(
     d: int, m: int, alpha: float, norm: float, seeds: Sequence[int], device: str
 ) -> TwoLayer:
-    r"""An ensemble with signs, so that K = 1, and :math:`\|W_1\|_F` = norm.
+    r"""An ensemble with signs, so that :math:`\bar a = 1`, and :math:`\|W_1\|_F` = norm.
 
     >>> net = networks(2, 5, 0.3, 10.0, [0, 1], "cpu")
     >>> torch.linalg.matrix_norm(net.w).round(decimals=6)
