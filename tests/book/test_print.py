@@ -13,7 +13,6 @@ PAGES = [
     "book/laziness/lazy-regime.html",
     "book/laziness/worst-cases.html",
     "book/reflection/training-ends.html",
-    "book/reflection/many-classes-lab.html",
 ]
 SOLUTION = "article details.solution"
 

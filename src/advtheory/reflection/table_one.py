@@ -171,7 +171,7 @@ def _on_the_margin(net: TwoLayer, x: Tensor, y: Tensor, ball: Ball, choice: Choi
 def distance(ours: ArrayLike, paper: ArrayLike) -> float:
     r"""How far robust errors are from the paper's: the criterion, fixed before the search.
 
-    .. math:: D = \sqrt{\operatorname{mean}\big(\arcsin\sqrt{p} - \arcsin\sqrt{p'}\big)^2} .
+    .. math:: a = \arcsin\sqrt p, \quad D = \sqrt{\operatorname{mean}\,(a - a')^2} .
 
     On this scale the share of n images has the same error :math:`1/(2\sqrt n)` whatever it is, so
     that small and large errors weigh alike; 2115 images give 0.011.

@@ -5,7 +5,7 @@ Book label ``sec-reflected``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,13 +59,17 @@ def draw_table(table: pd.DataFrame) -> Figure:
 def _rows(means: Mapping[str, pd.DataFrame]) -> Figure:
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(1, len(TRAININGS), figsize=(16, 4))
-    for panel, row in zip(axes, TRAININGS, strict=True):
+    figure, axes = plt.subplots(2, 3, figsize=(9.6, 8))
+    for panel, row in zip(axes.flat, TRAININGS, strict=False):
         for i, (label, errors) in enumerate(means.items()):
             if row in errors.index:
                 _columns(panel, errors.loc[row].to_numpy(float), label, MARKS[i % 4])
         _columns(panel, PAPER[row], "paper", "x")
         _finish(panel, f"trained: {row}")
+    for i, (label, errors) in enumerate(means.items()):
+        _columns(axes.flat[-1], errors.mean().to_numpy(float), label, MARKS[i % 4])
+    _columns(axes.flat[-1], np.mean(list(PAPER.values()), axis=0), "paper", "x")
+    _finish(axes.flat[-1], "mean of the trainings")
     return figure
 
 
@@ -130,16 +134,18 @@ def alts_choices(table: pd.DataFrame) -> list[str]:
     return [
         f"The eight columns of the row {row} for each candidate, beside the paper's. The nearest "
         f"candidate has the distance {nearest:.3f} over all rows."
-        for row in TRAININGS
+        for row in (*TRAININGS, "mean of the trainings")
     ]
 
 
 def alts_table(table: pd.DataFrame) -> list[str]:
     """One description for each training, with our mean and the paper's number of each column."""
     means = mean_table(table)
-    return [f"Trained with {row}: {_pairs(means, row)}." for row in TRAININGS]
+    alts = [f"Trained with {row}: {_pairs(means.T[row], PAPER[row])}." for row in TRAININGS]
+    paper = np.mean(list(PAPER.values()), axis=0)
+    return [*alts, f"Mean of the trainings: {_pairs(means.mean(), paper)}."]
 
 
-def _pairs(means: pd.DataFrame, row: str) -> str:
-    pairs = zip(ATTACKS, means.loc[row], PAPER[row], strict=True)
+def _pairs(means: pd.Series, stated: Sequence[float] | NDArray[np.float64]) -> str:
+    pairs = zip(ATTACKS, means, stated, strict=True)
     return "; ".join(f"{name} {ours:.3f}, paper {paper:.3f}" for name, ours, paper in pairs)
